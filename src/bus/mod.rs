@@ -1,0 +1,156 @@
+//! Bytes on a bus: the memory of one module, wherever it is reached.
+//!
+//! A module is memory addressed by (bank, page, offset). Everything above this
+//! folder sees only [`Memory`]; below it are the ways to reach one: raw I2C
+//! ([`paging`] over any `embedded_hal` bus, [`i2c_dev`] for the kernel's), and a
+//! dump file ([`dump`]). Nothing here knows what a byte means, the two select
+//! bytes 126 and 127 apart.
+
+pub mod address;
+pub mod dump;
+pub mod image;
+pub mod meter;
+pub mod paging;
+pub mod read_plan;
+pub mod sheet;
+
+use std::time::Duration;
+
+use address::Half;
+use sheet::Sheet;
+
+/// A run of bytes inside one half: first absolute offset and length.
+///
+/// Lower halves use offsets 0 to 127, upper halves 128 to 255.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Part {
+    /// The first absolute offset.
+    pub first: u8,
+    /// How many bytes, 1 to 128.
+    pub length: u8,
+}
+
+/// How a module's upper memory is selected, once it is known what it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Addressing {
+    /// One page only: bytes 126 and 127 select nothing and are never written.
+    #[default]
+    Flat,
+    /// Byte 127 selects the page; there are no banks (SFF-8636, SFF-8472 A2h).
+    Page,
+    /// Bytes 126 and 127 select bank and page, in one write (CMIS).
+    BankAndPage,
+}
+
+/// The memory of one module.
+pub trait Memory: Send {
+    /// Reads the parts of one half in one visit, into their places of a sheet.
+    ///
+    /// All parts come from the page that was asked for, or none does: on an
+    /// error the sheet is left as it was.
+    ///
+    /// # Errors
+    /// [`BusError`] says what went wrong, where, and how often it was tried.
+    fn visit(&mut self, half: Half, parts: &[Part], sheet: &mut Sheet) -> Result<(), BusError>;
+
+    /// Tells how pages are selected from now on. A new module starts flat.
+    fn set_addressing(&mut self, addressing: Addressing);
+
+    /// Compares one long read of this static half with short reads of the same
+    /// bytes and reads small from then on if they disagree (CMIS promises only
+    /// 8 bytes a read). Returns whether long reads can be trusted.
+    ///
+    /// # Errors
+    /// As [`Memory::visit`].
+    fn probe_read_size(&mut self, _half: Half) -> Result<bool, BusError> {
+        Ok(true)
+    }
+
+    /// Whether bank and page still stand where this reader left them, judged
+    /// by the lower memory just read. `false` means that the module was reset
+    /// or swapped, or that another master moved them.
+    fn select_untouched(&self, _lower: &Sheet) -> bool {
+        true
+    }
+}
+
+/// Why bytes of a module could not be had.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{half}: {kind} ({attempts} attempts)")]
+pub struct BusError {
+    /// What went wrong, last.
+    pub kind: BusErrorKind,
+    /// Which half of the memory was wanted.
+    pub half: Half,
+    /// How often it was tried.
+    pub attempts: u32,
+}
+
+/// The kinds of bus trouble.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum BusErrorKind {
+    /// Nobody acknowledged the address: no module, or it holds off.
+    #[error("no answer to the address")]
+    NoAnswer,
+    /// The module refused a byte in the middle of a transfer.
+    #[error("module refused a byte")]
+    Refused,
+    /// Another master won the bus.
+    #[error("arbitration lost")]
+    ArbitrationLost,
+    /// Bus lines stuck or a malformed transfer.
+    #[error("bus fault")]
+    BusFault,
+    /// The adapter gave up waiting.
+    #[error("timed out after {0:?}")]
+    TimedOut(Duration),
+    /// Bank or page were not the ones selected: another master moves them.
+    #[error("wanted {wanted}, but bank {bank} page {page:02x}h is selected")]
+    WrongPage {
+        /// The half that was selected.
+        wanted: Half,
+        /// The bank that byte 126 showed.
+        bank: u8,
+        /// The page that byte 127 showed.
+        page: u8,
+    },
+    /// The module fell back to page 00h: it does not have this page.
+    #[error("module does not have this page")]
+    NoSuchPage,
+    /// A dump file or image does not hold these bytes.
+    #[error("not in this dump")]
+    NotInDump,
+    /// Anything else the operating system said.
+    #[error("{0}")]
+    Other(String),
+}
+
+impl BusErrorKind {
+    /// Whether trying again may help, with nothing else changed.
+    pub fn is_transient(&self) -> bool {
+        match self {
+            Self::NoAnswer
+            | Self::Refused
+            | Self::ArbitrationLost
+            | Self::BusFault
+            | Self::TimedOut(_)
+            | Self::WrongPage { .. } => true,
+            Self::NoSuchPage | Self::NotInDump | Self::Other(_) => false,
+        }
+    }
+
+    /// The word used in metric labels.
+    pub fn label(&self) -> &'static str {
+        match self {
+            Self::NoAnswer => "no_answer",
+            Self::Refused => "refused",
+            Self::ArbitrationLost => "arbitration_lost",
+            Self::BusFault => "bus_fault",
+            Self::TimedOut(_) => "timed_out",
+            Self::WrongPage { .. } => "wrong_page",
+            Self::NoSuchPage => "no_such_page",
+            Self::NotInDump => "not_in_dump",
+            Self::Other(_) => "other",
+        }
+    }
+}

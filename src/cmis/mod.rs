@@ -1,0 +1,4 @@
+//! Typed CMIS registers: bytes of a page in, plain data out; cannot fail.
+pub mod page01;
+pub mod page13_14;
+pub mod sff8024;

@@ -1,0 +1,1 @@
+//! The clockwork: pollers, publication, the server, start and stop.

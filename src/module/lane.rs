@@ -1,0 +1,82 @@
+//! What is known of one lane.
+
+use super::{DataPathState, Levels, Reading};
+use crate::bus::address::Bank;
+use crate::names::{Lane, Side};
+use crate::units::{Amperes, Decibels, Watts};
+
+/// One lane. Host-side values exist for host lanes, media-side ones for media
+/// lanes; the other side's are absent.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LaneReadings {
+    /// The lane over all banks.
+    pub lane: Lane,
+    /// Its bank.
+    pub bank: Bank,
+    /// Data path state (host lane).
+    pub data_path_state: Reading<DataPathState>,
+    /// AppSel of the active control set; 0 is none (host lane).
+    pub active_application: Reading<u8>,
+    /// Optical transmit power (media lane).
+    pub tx_power: Reading<Watts>,
+    /// Laser bias (media lane).
+    pub tx_bias: Reading<Amperes>,
+    /// Optical receive power (media lane).
+    pub rx_power: Reading<Watts>,
+    /// Latched signal flags.
+    pub signals: SignalFlags,
+    /// Latched threshold flags of transmit power (media lane).
+    pub tx_power_flags: Reading<Levels<bool>>,
+    /// Latched threshold flags of laser bias (media lane).
+    pub tx_bias_flags: Reading<Levels<bool>>,
+    /// Latched threshold flags of receive power (media lane).
+    pub rx_power_flags: Reading<Levels<bool>>,
+}
+
+/// Latched signal flags of a lane.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct SignalFlags {
+    /// Transmitter fault (media lane).
+    pub tx_fault: Reading<bool>,
+    /// Loss of signal from the host (host lane).
+    pub tx_los: Reading<bool>,
+    /// Loss of lock on the signal from the host (host lane).
+    pub tx_lol: Reading<bool>,
+    /// Adaptive input equaliser failed (host lane).
+    pub tx_adaptive_eq_fault: Reading<bool>,
+    /// Loss of optical signal (media lane).
+    pub rx_los: Reading<bool>,
+    /// Loss of lock on the media signal (media lane).
+    pub rx_lol: Reading<bool>,
+    /// The data path state changed (host lane).
+    pub data_path_changed: Reading<bool>,
+    /// The receive output status changed (host lane).
+    pub rx_output_changed: Reading<bool>,
+}
+
+impl SignalFlags {
+    /// Each flag's name with its reading, as labels and JSON use them.
+    pub fn named(&self) -> [(&'static str, Reading<bool>); 8] {
+        [
+            ("tx_fault", self.tx_fault),
+            ("tx_los", self.tx_los),
+            ("tx_lol", self.tx_lol),
+            ("tx_adaptive_eq_fault", self.tx_adaptive_eq_fault),
+            ("rx_los", self.rx_los),
+            ("rx_lol", self.rx_lol),
+            ("data_path_changed", self.data_path_changed),
+            ("rx_output_changed", self.rx_output_changed),
+        ]
+    }
+}
+
+/// Signal to noise ratio at the input of one lane (CMIS 14h, selector 06h).
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct LaneSnr {
+    /// The lane over all banks.
+    pub lane: Lane,
+    /// Which input.
+    pub side: Side,
+    /// The ratio.
+    pub snr: Reading<Decibels>,
+}

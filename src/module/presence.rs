@@ -1,0 +1,37 @@
+//! What stands in a cage.
+
+/// What stands in a cage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Presence {
+    /// Not looked at yet.
+    Unread,
+    /// Nobody answers.
+    Empty,
+    /// Somebody answers, but is not ready to be read.
+    Settling,
+    /// A module that was read.
+    Active,
+    /// A module that was there and now fails to answer.
+    Failing,
+}
+
+impl Presence {
+    /// The word used in JSON and on screens.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Unread => "unread",
+            Self::Empty => "empty",
+            Self::Settling => "settling",
+            Self::Active => "active",
+            Self::Failing => "failing",
+        }
+    }
+
+    /// Whether there is a module.
+    pub fn is_module(self) -> bool {
+        match self {
+            Self::Unread | Self::Empty => false,
+            Self::Settling | Self::Active | Self::Failing => true,
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! What the outside sees: the published view of the fleet, and its renderings.
+//!
+//! [`Fleet`] is read by every output and written by the pollers alone, one
+//! pointer per port: an output takes the newest view and never waits for a bus.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::time::{Duration, SystemTime};
+
+use arc_swap::ArcSwap;
+
+use crate::bus::meter::Meter;
+use crate::class::Classification;
+use crate::health::verdict::Judgement;
+use crate::module::{Presence, Snapshot};
+use crate::names::{BusName, PortName};
+use crate::plan::finding::Finding;
+
+/// All that is published of all ports.
+#[derive(Debug)]
+pub struct Fleet {
+    /// The ports in configured order; replaced as a whole on a reload.
+    pub ports: ArcSwap<Vec<Arc<PortSlot>>>,
+    /// The root adapters.
+    pub buses: ArcSwap<Vec<Arc<BusStats>>>,
+    /// When the configuration was last loaded, and whether that worked.
+    pub reload: ArcSwap<ReloadStatus>,
+}
+
+/// One port: who it is, and its newest view.
+#[derive(Debug)]
+pub struct PortSlot {
+    /// Its name.
+    pub name: PortName,
+    /// The root adapter it hangs on.
+    pub bus: BusName,
+    /// The newest view.
+    pub view: ArcSwap<PortView>,
+}
+
+/// What is known of a port at one moment. Immutable.
+#[derive(Debug, Clone)]
+pub struct PortView {
+    /// What the plan says of the port; `None` when no plan names it.
+    pub planned: Option<Planned>,
+    /// What stands in the cage.
+    pub presence: Presence,
+    /// The newest sweep that worked; `None` once it is stale or the module gone.
+    pub snapshot: Option<Arc<Snapshot>>,
+    /// The class of the module in the snapshot.
+    pub class: Option<Arc<Classification>>,
+    /// How the port differs from its plan.
+    pub findings: Vec<Finding>,
+    /// Whether it is well.
+    pub judgement: Judgement,
+    /// What the bus said last, if the last sweep failed.
+    pub trouble: Option<String>,
+    /// When a sweep last worked, wall time.
+    pub last_read: Option<SystemTime>,
+    /// Sweeps tried, sweeps failed by kind of trouble, insertions seen.
+    pub counts: PortCounts,
+}
+
+/// What the plan says of a port, for labels and the page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Planned {
+    /// `scale-up`, `scale-out`, `scale-across`.
+    pub role: &'static str,
+    /// The plane, where the fabric has several.
+    pub plane: Option<String>,
+    /// The far end, `host:port`.
+    pub peer: Option<String>,
+}
+
+/// Counters of one port since the daemon started.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PortCounts {
+    /// Sweeps tried.
+    pub reads: u64,
+    /// Failed visits by [`crate::bus::BusErrorKind::label`].
+    pub failures: BTreeMap<&'static str, u64>,
+    /// Modules seen to come.
+    pub insertions: u64,
+    /// Latched threshold flags seen raised, by (quantity, level).
+    pub threshold_flags: BTreeMap<(&'static str, &'static str), u64>,
+    /// Latched signal flags seen raised, by flag.
+    pub signal_flags: BTreeMap<&'static str, u64>,
+}
+
+/// Counters of one root adapter since the daemon started.
+#[derive(Debug)]
+pub struct BusStats {
+    /// Its name.
+    pub name: BusName,
+    /// Transactions, bytes, time and errors.
+    pub meter: Arc<Meter>,
+    /// Rounds over all ports that took longer than their period.
+    pub overruns: AtomicU64,
+    /// How long the last round over all ports took.
+    pub last_round: ArcSwap<Option<Duration>>,
+}
+
+/// The state of the configuration.
+#[derive(Debug, Clone)]
+pub struct ReloadStatus {
+    /// Whether the last attempt worked.
+    pub good: bool,
+    /// When it last worked.
+    pub at: SystemTime,
+}

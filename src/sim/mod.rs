@@ -1,0 +1,1 @@
+//! The mock hardware: simulated modules behind a simulated I2C bus.
