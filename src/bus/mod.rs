@@ -8,13 +8,12 @@
 
 pub mod address;
 pub mod dump;
+pub mod i2c_dev;
 pub mod image;
 pub mod meter;
 pub mod paging;
 pub mod read_plan;
 pub mod sheet;
-
-use std::time::Duration;
 
 use address::Half;
 use sheet::Sheet;
@@ -102,8 +101,8 @@ pub enum BusErrorKind {
     #[error("bus fault")]
     BusFault,
     /// The adapter gave up waiting.
-    #[error("timed out after {0:?}")]
-    TimedOut(Duration),
+    #[error("timed out")]
+    TimedOut,
     /// Bank or page were not the ones selected: another master moves them.
     #[error("wanted {wanted}, but bank {bank} page {page:02x}h is selected")]
     WrongPage {
@@ -133,7 +132,7 @@ impl BusErrorKind {
             | Self::Refused
             | Self::ArbitrationLost
             | Self::BusFault
-            | Self::TimedOut(_)
+            | Self::TimedOut
             | Self::WrongPage { .. } => true,
             Self::NoSuchPage | Self::NotInDump | Self::Other(_) => false,
         }
@@ -146,7 +145,7 @@ impl BusErrorKind {
             Self::Refused => "refused",
             Self::ArbitrationLost => "arbitration_lost",
             Self::BusFault => "bus_fault",
-            Self::TimedOut(_) => "timed_out",
+            Self::TimedOut => "timed_out",
             Self::WrongPage { .. } => "wrong_page",
             Self::NoSuchPage => "no_such_page",
             Self::NotInDump => "not_in_dump",

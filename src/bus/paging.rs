@@ -12,7 +12,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use embedded_hal::i2c::{ErrorKind, I2c, NoAcknowledgeSource, Operation};
+use embedded_hal::i2c::{I2c, Operation};
 
 use super::address::{Device, Half};
 use super::meter::Meter;
@@ -55,7 +55,10 @@ pub struct Paged<I, C> {
     left_at: Option<(u8, u8)>,
 }
 
-impl<I: I2c, C: Clock> Paged<I, C> {
+impl<I: I2c, C: Clock> Paged<I, C>
+where
+    BusErrorKind: From<I::Error>,
+{
     /// The module that answers on `i2c`; waits on `clock`; failed visits are
     /// counted in `meter`.
     pub fn new(i2c: I, clock: C, meter: Arc<Meter>) -> Self {
@@ -179,7 +182,7 @@ impl<I: I2c, C: Clock> Paged<I, C> {
         loop {
             let kind = match transaction(&mut self.i2c) {
                 Ok(()) => return Ok(()),
-                Err(error) => kind_of(&error),
+                Err(error) => BusErrorKind::from(error),
             };
             let refused = matches!(kind, BusErrorKind::NoAnswer | BusErrorKind::Refused);
             if !refused || self.clock.now() + pause > give_up {
@@ -198,7 +201,10 @@ impl<I: I2c, C: Clock> Paged<I, C> {
     }
 }
 
-impl<I: I2c + Send, C: Clock> Memory for Paged<I, C> {
+impl<I: I2c + Send, C: Clock> Memory for Paged<I, C>
+where
+    BusErrorKind: From<I::Error>,
+{
     fn visit(&mut self, half: Half, parts: &[Part], sheet: &mut Sheet) -> Result<(), BusError> {
         let deadline = self.clock.now() + VISIT_DEADLINE;
         let mut fell_back = false;
@@ -239,7 +245,6 @@ impl<I: I2c + Send, C: Clock> Memory for Paged<I, C> {
 
     fn set_addressing(&mut self, addressing: Addressing) {
         self.addressing = addressing;
-        self.longest_read = LONG_READ;
         self.left_at = None;
     }
 
@@ -283,17 +288,6 @@ fn chunks(part: Part, longest: u8) -> impl Iterator<Item = Part> {
         next += u16::from(length);
         Some(Part { first, length })
     })
-}
-
-/// What an adapter's error means.
-fn kind_of(error: &impl embedded_hal::i2c::Error) -> BusErrorKind {
-    match error.kind() {
-        ErrorKind::NoAcknowledge(NoAcknowledgeSource::Data) => BusErrorKind::Refused,
-        ErrorKind::NoAcknowledge(_) => BusErrorKind::NoAnswer,
-        ErrorKind::ArbitrationLoss => BusErrorKind::ArbitrationLost,
-        ErrorKind::Bus | ErrorKind::Overrun => BusErrorKind::BusFault,
-        _ => BusErrorKind::Other(format!("{error:?}")),
-    }
 }
 
 #[cfg(test)]
