@@ -52,26 +52,40 @@ impl<'a> Field<'a> {
     pub fn texts(&self) -> Option<Vec<At<&'a str>>> {
         let value = self.value?;
         match value.get_ref() {
-            DeValue::Array(list) => list
-                .iter()
-                .map(|item| self.text_of(item, "a text in quotes"))
-                .collect(),
+            DeValue::Array(list) => {
+                // Collected twice: every wrong item is told, not just the first.
+                let texts: Vec<_> = list
+                    .iter()
+                    .map(|item| self.text_of(item, "a text in quotes"))
+                    .collect();
+                texts.into_iter().collect()
+            }
             _ => Some(vec![self.text_of(value, "a text or a list of texts")?]),
         }
     }
 
-    /// A text or a list of texts with ranges in braces, written out (see [`expand`]).
-    pub fn names(&self) -> Option<Vec<At<String>>> {
+    /// A text or a list of texts with ranges in braces, written out (see
+    /// [`expand`]); `make` turns each name into what is wanted, or `None` if it
+    /// is not `wanted`.
+    pub fn names<T>(&self, wanted: &str, make: impl Fn(&str) -> Option<T>) -> Option<Vec<At<T>>> {
         let mut names = Vec::new();
         let mut good = true;
         for At { value: text, spot } in self.texts()? {
-            match expand(text) {
-                Ok(expanded) => {
-                    names.extend(expanded.into_iter().map(|value| At { value, spot }));
-                }
-                Err(mistake) => {
+            let made = expand(text)
+                .map_err(|mistake| mistake.to_string())
+                .and_then(|expanded| {
+                    let make = |name: &String| {
+                        let told =
+                            || format!("`{}` cannot be \"{name}\"; expected {wanted}", self.key);
+                        make(name).ok_or_else(told)
+                    };
+                    expanded.iter().map(make).collect::<Result<Vec<T>, _>>()
+                });
+            match made {
+                Ok(made) => names.extend(made.into_iter().map(|value| At { value, spot })),
+                Err(message) => {
                     good = false;
-                    self.source.mistake(spot, mistake.to_string());
+                    self.source.mistake(spot, message);
                 }
             }
         }
@@ -125,18 +139,14 @@ impl<'a> Field<'a> {
         self.word_of(self.text()?, valid)
     }
 
-    /// A list of words out of a few.
+    /// A list of words out of a few, less those that will not do.
     pub fn words<T: Copy>(&self, valid: &[(&str, T)]) -> Option<Vec<At<T>>> {
         let value = self.value?;
         let DeValue::Array(list) = value.get_ref() else {
             return self.wrong(value, "a list of words");
         };
-        // Every wrong word is told, not just the first.
-        let words: Vec<_> = list
-            .iter()
-            .map(|item| self.word_of(self.text_of(item, "a word in quotes")?, valid))
-            .collect();
-        words.into_iter().collect()
+        let word = |item| self.word_of(self.text_of(item, "a word in quotes")?, valid);
+        Some(list.iter().filter_map(word).collect())
     }
 
     /// A table.

@@ -128,7 +128,7 @@ pub fn nearest<'a>(word: &str, valid: impl IntoIterator<Item = &'a str>) -> Opti
     valid
         .into_iter()
         .map(|candidate| (strsim::damerau_levenshtein(word, candidate), candidate))
-        .filter(|(distance, _)| *distance <= furthest)
+        .filter(|(distance, near)| *distance <= furthest && *distance < near.chars().count())
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)
 }
@@ -159,13 +159,13 @@ mod tests {
 
     #[test]
     fn a_key_given_twice_leaves_the_rest_readable() {
-        let told = mistakes("a = 1\n'ä' = 2\na = 3\n", |root| {
+        let told = mistakes("a = 1\n'äöüß' = 2\na = 3\n", |root| {
             assert_eq!(root.key("a").whole_in(0..=9).unwrap().value, 1);
         });
         assert_eq!(
             told,
             [
-                "f.toml:2:1: unknown key `ä`; known here: `a`",
+                "f.toml:2:1: unknown key `äöüß`; known here: `a`",
                 "f.toml:3:1: duplicate key",
             ]
         );

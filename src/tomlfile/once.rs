@@ -1,21 +1,32 @@
 //! Names that may be written once only.
 
 use std::collections::HashMap;
+use std::fmt::Display;
+use std::hash::Hash;
 
 use super::{At, Spot, Table};
 
 /// The names written so far, and where.
-#[derive(Debug, Default)]
-pub struct Once {
-    seen: HashMap<String, usize>,
+#[derive(Debug)]
+pub struct Once<T> {
+    seen: HashMap<T, usize>,
 }
 
-impl Once {
+impl<T> Default for Once<T> {
+    /// Nothing was written yet.
+    fn default() -> Self {
+        Self {
+            seen: HashMap::new(),
+        }
+    }
+}
+
+impl<T: Clone + Eq + Hash + Display> Once<T> {
     /// Takes names; those written before are a mistake, told once for each
     /// place and with the line where the name stood first. `verb` says what was
     /// done with it there: "assigned", "configured".
-    pub fn take(&mut self, table: &Table<'_>, names: &[At<String>], verb: &str) {
-        let mut again: Vec<(Spot, &str, usize, usize)> = Vec::new();
+    pub fn take(&mut self, table: &Table<'_>, names: &[At<T>], verb: &str) {
+        let mut again: Vec<(Spot, &T, usize, usize)> = Vec::new();
         for At { value: name, spot } in names {
             let Some(&line) = self.seen.get(name) else {
                 self.seen.insert(name.clone(), spot.line);
@@ -50,7 +61,10 @@ mod tests {
         let mistakes = read(text, Path::new("f"), |root| {
             let mut once = Once::default();
             for key in ["a", "b"] {
-                let names = root.key(key).names().unwrap();
+                let names = root
+                    .key(key)
+                    .names("", |name| Some(name.to_owned()))
+                    .unwrap();
                 once.take(root, &names, "named");
             }
         })

@@ -52,7 +52,7 @@ impl<'a> Table<'a> {
     }
 
     /// Refuses the keys that the table was not asked for.
-    pub fn finish(self) {
+    pub fn finish(&self) {
         for key in self.entries.keys() {
             let name: &str = key.get_ref();
             if self.asked.contains(&name) {
