@@ -1,22 +1,34 @@
 //! What the operator wrote: the daemon's configuration as types.
 
-use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+mod file;
+
+use std::net::{Ipv6Addr, SocketAddr};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::names::PortName;
-use crate::tomlfile::Mistake;
+
+/// Where page, API and metrics are served unless told otherwise: every address
+/// of the machine, IPv6 and IPv4.
+pub const DEFAULT_LISTEN: SocketAddr =
+    SocketAddr::new(std::net::IpAddr::V6(Ipv6Addr::UNSPECIFIED), 10458);
+
+/// How often each module is swept unless told otherwise.
+pub const DEFAULT_PERIOD: Duration = Duration::from_secs(1);
 
 /// The daemon's configuration.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Config {
-    /// Where page, API and metrics are served.
+    /// Where page, API and metrics are served; at least one address.
     pub listen: Vec<SocketAddr>,
     /// The plan file, resolved against the configuration's folder.
     pub plan: Option<PathBuf>,
+    /// Where the daemon keeps what must outlive a restart, resolved against the
+    /// configuration's folder; `None` leaves it to the service manager.
+    pub state_directory: Option<PathBuf>,
     /// How often each module is swept.
     pub period: Duration,
-    /// The ports in the order of the file.
+    /// The ports in the order of the file; at least one, no name twice.
     pub ports: Vec<PortConfig>,
 }
 
@@ -36,21 +48,4 @@ pub enum PortSource {
     I2c(PathBuf),
     /// A simulated module: a builder's name, or a dump file.
     Sim(String),
-}
-
-impl Config {
-    /// Reads a configuration from text; `file` names it in mistakes and is what
-    /// relative paths start from.
-    ///
-    /// # Errors
-    /// Every mistake in the file.
-    pub fn parse(text: &str, file: &Path) -> Result<Self, Vec<Mistake>> {
-        let _ = text;
-        Err(vec![Mistake {
-            file: file.to_owned(),
-            line: 1,
-            column: 1,
-            message: String::new(),
-        }])
-    }
 }

@@ -1,0 +1,280 @@
+//! The configuration file, key by key.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::{Config, DEFAULT_LISTEN, DEFAULT_PERIOD, PortConfig, PortSource};
+use crate::names::PortName;
+use crate::tomlfile::{self, At, Mistake, Once, Table};
+
+/// The shortest and the longest period, in seconds. A sweep of one module takes
+/// a good 10 ms on the wire at 400 kHz, so below 0.1 s a bus of a few modules
+/// cannot keep up.
+const PERIOD_SECONDS: std::ops::RangeInclusive<f64> = 0.1..=3600.0;
+
+/// Sources of a port that the file format keeps for later versions.
+const LATER_SOURCES: [&str; 2] = ["optoe", "ethtool"];
+
+impl Config {
+    /// Reads a configuration from text; `file` names it in mistakes and is what
+    /// relative paths start from.
+    ///
+    /// # Errors
+    /// Every mistake in the file.
+    pub fn parse(text: &str, file: &Path) -> Result<Self, Vec<Mistake>> {
+        let folder = file.parent().unwrap_or(Path::new(""));
+        tomlfile::read(text, file, |root| config(root, folder))
+    }
+}
+
+fn config(root: &mut Table<'_>, folder: &Path) -> Config {
+    Config {
+        listen: listen(root),
+        plan: path(root, "plan", folder),
+        state_directory: path(root, "state_directory", folder),
+        period: root
+            .key("period")
+            .number_in(PERIOD_SECONDS, "seconds")
+            .map_or(DEFAULT_PERIOD, |seconds| {
+                Duration::from_secs_f64(seconds.value)
+            }),
+        ports: ports(root, folder),
+    }
+}
+
+fn listen(root: &mut Table<'_>) -> Vec<SocketAddr> {
+    let Some(texts) = root.key("listen").texts() else {
+        return vec![DEFAULT_LISTEN];
+    };
+    let mut addresses = Vec::new();
+    for At { value: text, spot } in texts {
+        match text.parse() {
+            Ok(address) if addresses.contains(&address) => {
+                root.mistake(spot, format!("`listen` has {address} twice"));
+            }
+            Ok(address) => addresses.push(address),
+            Err(_) => {
+                let wanted =
+                    "expected address and port, such as \"0.0.0.0:10458\" or \"[::]:10458\"";
+                root.mistake(spot, format!("`listen` cannot be \"{text}\"; {wanted}"));
+            }
+        }
+    }
+    addresses
+}
+
+/// A path, resolved against the folder of the file.
+fn path(root: &mut Table<'_>, key: &'static str, folder: &Path) -> Option<PathBuf> {
+    let At { value, spot } = root.key(key).text()?;
+    if value.is_empty() {
+        root.mistake(spot, format!("`{key}` is empty; expected a path"));
+    }
+    Some(folder.join(value))
+}
+
+fn ports(root: &mut Table<'_>, folder: &Path) -> Vec<PortConfig> {
+    let field = root.key("port");
+    if !field.is_given() {
+        let wanted = "no port is configured; add a [[port]] with `name` and `i2c`";
+        root.mistake(root.spot(), wanted);
+    }
+    let mut seen = Seen::default();
+    field
+        .tables()
+        .into_iter()
+        .flat_map(|table| port(table, folder, &mut seen))
+        .collect()
+}
+
+/// What the entries so far have taken.
+#[derive(Default)]
+struct Seen {
+    ports: Once<PortName>,
+    devices: Once<String>,
+}
+
+/// The ports of one `[[port]]`: one for each name that its ranges stand for.
+fn port(mut table: Table<'_>, folder: &Path, seen: &mut Seen) -> Vec<PortConfig> {
+    let names = table
+        .required("name", "what the port is called")
+        .names("a name without spaces", PortName::new);
+    let count = names.as_ref().map_or(1, Vec::len);
+    let sources = sources(&mut table, count, folder, seen);
+    let why = "is not supported by this version; leave it out";
+    table.key("fec").refuse(why);
+    table.finish();
+    let (Some(names), Some(sources)) = (names, sources) else {
+        return Vec::new();
+    };
+    seen.ports.take(&table, &names, "configured");
+    if let Some(source) = sources.first().filter(|_| names.len() != sources.len()) {
+        let message = format!(
+            "{} sources for {} names; each port needs one of its own",
+            sources.len(),
+            names.len()
+        );
+        table.mistake(source.spot, message);
+    }
+    names
+        .into_iter()
+        .zip(sources)
+        .map(|(name, source)| PortConfig {
+            name: name.value,
+            source: source.value,
+        })
+        .collect()
+}
+
+/// The sources of `count` ports; a port has exactly one.
+fn sources(
+    table: &mut Table<'_>,
+    count: usize,
+    folder: &Path,
+    seen: &mut Seen,
+) -> Option<Vec<At<PortSource>>> {
+    let later = LATER_SOURCES.map(|key| {
+        let field = table.key(key);
+        field.refuse("is not supported by this version; use i2c");
+        field.is_given()
+    });
+    let i2c = table.key("i2c");
+    let sim = table.key("sim");
+    match (i2c.spot(), sim.spot()) {
+        (Some(_), Some(spot)) => {
+            table.mistake(spot, "a port has one source: `i2c` or `sim`, not both");
+            None
+        }
+        (Some(_), None) => {
+            let device = |text: &str| text.starts_with('/').then(|| text.to_owned());
+            let devices = i2c.names("a device such as \"/dev/i2c-4\"", device)?;
+            seen.devices.take(table, &devices, "a port's device");
+            Some(devices.into_iter().map(i2c_source).collect())
+        }
+        (None, Some(_)) => {
+            let module = |text: &str| (!text.is_empty()).then(|| simulated(text, folder));
+            let modules = sim.names("a simulated module or a dump file", module)?;
+            match modules.as_slice() {
+                // One simulated module may serve any number of ports.
+                [one] => Some(vec![one.clone(); count]),
+                _ => Some(modules),
+            }
+        }
+        (None, None) => {
+            if !later.contains(&true) {
+                let message = "`i2c` is missing: how the module is reached, such as \"/dev/i2c-4\"";
+                table.mistake(table.spot(), message);
+            }
+            None
+        }
+    }
+}
+
+fn i2c_source(device: At<String>) -> At<PortSource> {
+    At {
+        value: PortSource::I2c(PathBuf::from(device.value)),
+        spot: device.spot,
+    }
+}
+
+/// A simulated module: a builder's name, or a file where it has a slash.
+fn simulated(text: &str, folder: &Path) -> PortSource {
+    if text.contains('/') {
+        PortSource::Sim(folder.join(text).to_string_lossy().into_owned())
+    } else {
+        PortSource::Sim(text.to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Result<Config, Vec<String>> {
+        Config::parse(text, Path::new("/etc/opticsd/opticsd.toml"))
+            .map_err(|mistakes| mistakes.iter().map(ToString::to_string).collect())
+    }
+
+    fn mistakes(text: &str) -> Vec<String> {
+        parse(text)
+            .unwrap_err()
+            .iter()
+            .map(|told| told.replace("/etc/opticsd/opticsd.toml:", ""))
+            .collect()
+    }
+
+    #[test]
+    fn ranges_expand_together_and_paths_start_from_the_folder() {
+        let config = parse(
+            "plan = 'plan.toml'\nperiod = 0.5\nlisten = '127.0.0.1:1'\n\
+             [[port]]\nname = 'Ethernet{0..31}'\ni2c = '/dev/i2c-{34..65}'\n\
+             [[port]]\nname = ['a', 'b']\nsim = 'dsp-800g'\n\
+             [[port]]\nname = 'c'\nsim = 'dumps/x.txt'\n",
+        )
+        .unwrap();
+        assert_eq!(config.plan, Some(PathBuf::from("/etc/opticsd/plan.toml")));
+        assert_eq!(config.period, Duration::from_millis(500));
+        assert_eq!(config.listen, ["127.0.0.1:1".parse().unwrap()]);
+        assert_eq!(config.ports.len(), 35);
+        assert_eq!(config.ports[31].name.as_str(), "Ethernet31");
+        let last = PortSource::I2c(PathBuf::from("/dev/i2c-65"));
+        assert_eq!(config.ports[31].source, last);
+        let both = PortSource::Sim("dsp-800g".to_owned());
+        assert_eq!(config.ports[32].source, both);
+        assert_eq!(config.ports[33].source, both);
+        let dump = PortSource::Sim("/etc/opticsd/dumps/x.txt".to_owned());
+        assert_eq!(config.ports[34].source, dump);
+    }
+
+    #[test]
+    fn what_is_left_out_has_a_default() {
+        let config = parse("[[port]]\nname = 'a'\nsim = 'lpo'\n").unwrap();
+        assert_eq!(config.listen, ["[::]:10458".parse().unwrap()]);
+        assert_eq!(config.period, Duration::from_secs(1));
+        assert_eq!((config.plan, config.state_directory), (None, None));
+    }
+
+    #[test]
+    fn every_mistake_is_told_with_its_place() {
+        let told = mistakes(
+            "plam = 'x'\nperiod = 0.01\nlisten = ['localhost', '[::]:1', '[::]:1']\n\
+             [[port]]\nname = 'a{0..3}'\ni2c = '/dev/i2c-{0..2}'\n\
+             [[port]]\nname = 'a3'\ni2c = '/dev/i2c-1'\n\
+             [[port]]\nname = 'b'\noptoe = '/sys/eeprom'\nfec = 'ethtool:eth0'\n\
+             [[port]]\nname = 'c d'\ni2c = 'i2c-9'\nsim = 'lpo'\n\
+             [[port]]\nnam = 'e'\n",
+        );
+        assert_eq!(
+            told,
+            [
+                "1:1: unknown key `plam`; did you mean `plan`?",
+                "2:10: `period` is 0.01; expected a number from 0.1 to 3600 (seconds)",
+                "3:11: `listen` cannot be \"localhost\"; expected address and port, such as \"0.0.0.0:10458\" or \"[::]:10458\"",
+                "3:34: `listen` has [::]:1 twice",
+                "6:7: 3 sources for 4 names; each port needs one of its own",
+                "8:8: `a3` is configured on line 5 already",
+                "9:7: `/dev/i2c-1` is a port's device on line 6 already",
+                "12:9: `optoe` is not supported by this version; use i2c",
+                "13:7: `fec` is not supported by this version; leave it out",
+                "15:8: `name` cannot be \"c d\"; expected a name without spaces",
+                "17:7: a port has one source: `i2c` or `sim`, not both",
+                "18:1: `name` is missing: what the port is called",
+                "18:1: `i2c` is missing: how the module is reached, such as \"/dev/i2c-4\"",
+                "19:1: unknown key `nam`; did you mean `name`?",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_file_without_ports_says_what_to_add() {
+        assert_eq!(
+            mistakes(""),
+            ["1:1: no port is configured; add a [[port]] with `name` and `i2c`"]
+        );
+        let list = mistakes("[port]\nname = 'a'\n");
+        assert_eq!(
+            list,
+            ["1:1: `port` is a table; expected a list of tables: [[port]]"]
+        );
+    }
+}
