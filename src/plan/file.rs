@@ -1,9 +1,20 @@
-//! The plan file.
+//! The plan file, key by key.
 
 use std::path::Path;
 
-use super::Plan;
-use crate::tomlfile::Mistake;
+use super::role::{Policy, Role};
+use super::{Assignment, Fabric, Plan, overrides};
+use crate::names::PortName;
+use crate::tomlfile::{self, Field, Mistake, Once, Table};
+
+/// The most tiers of switches that a fabric is drawn with.
+const MOST_TIERS: u16 = 8;
+
+/// The most planes: more than any NIC splits its port into.
+const MOST_PLANES: u16 = 64;
+
+/// The policy of each role, with the plan's own numbers put in.
+type Policies = [(Role, Policy); Role::ALL.len()];
 
 impl Plan {
     /// Reads a plan from text; `file` names it in mistakes.
@@ -11,12 +22,266 @@ impl Plan {
     /// # Errors
     /// Every mistake in the file.
     pub fn parse(text: &str, file: &Path) -> Result<Self, Vec<Mistake>> {
-        let _ = text;
-        Err(vec![Mistake {
-            file: file.to_owned(),
-            line: 1,
-            column: 1,
-            message: String::new(),
-        }])
+        tomlfile::read(text, file, |root| {
+            let fabric = fabric(root);
+            let policies = policies(root);
+            let mut seen = Once::default();
+            let assignments = root
+                .key("assign")
+                .tables()
+                .into_iter()
+                .flat_map(|table| assign(table, &fabric, &policies, &mut seen))
+                .collect();
+            Self::new(fabric, assignments)
+        })
+    }
+}
+
+fn fabric(root: &mut Table<'_>) -> Fabric {
+    let what = "a table [fabric] with the fabric's `name`";
+    let mut fabric = Fabric {
+        name: String::new(),
+        tiers: None,
+        radix: None,
+        planes: 1,
+    };
+    let Some(mut table) = root.required("fabric", what).table() else {
+        return fabric;
+    };
+    let name = table.required("name", "what the fabric is called").text();
+    let tiers = table.key("tiers").whole_in(1..=MOST_TIERS);
+    let radix = table.key("radix").whole_in(2..=u16::MAX);
+    let planes = table.key("planes");
+    // A wrong number of planes makes no assigned plane wrong.
+    let fallback = if planes.is_given() { MOST_PLANES } else { 1 };
+    let planes = planes.whole_in(1..=MOST_PLANES);
+    table.finish();
+    fabric.name = name.map(|name| name.value.to_owned()).unwrap_or_default();
+    fabric.tiers = tiers.map(|tiers| tiers.value);
+    fabric.radix = radix.map(|radix| radix.value);
+    fabric.planes = planes.map_or(fallback, |planes| planes.value);
+    fabric
+}
+
+fn policies(root: &mut Table<'_>) -> Policies {
+    let mut policies = Role::ALL.map(|role| (role, Policy::of_role(role)));
+    if let Some(mut roles) = root.key("role").table() {
+        for (role, policy) in &mut policies {
+            if let Some(mut table) = roles.key(role.name()).table() {
+                overrides::apply(&mut table, policy);
+                table.finish();
+            }
+        }
+        roles.finish();
+    }
+    policies
+}
+
+/// The assignments of one `[[assign]]`: one for each port that it names.
+fn assign(
+    mut table: Table<'_>,
+    fabric: &Fabric,
+    policies: &Policies,
+    seen: &mut Once<PortName>,
+) -> Vec<Assignment> {
+    let ports = table
+        .required(
+            "ports",
+            "the ports that this is for, such as \"Ethernet{0..31}\"",
+        )
+        .names("a port's name, without spaces", PortName::new)
+        .unwrap_or_default();
+    seen.take(&table, &ports, "assigned");
+    let peers = peers(&table.key("peer"), &table, ports.len());
+    let plane = plane(&table.key("plane"), &table, fabric);
+    let required = table.key("required").flag();
+    let role = table
+        .required(
+            "role",
+            "what the ports are for: scale-up, scale-out or scale-across",
+        )
+        .word(&Role::ALL.map(|role| (role.name(), role)));
+    let base = role.and_then(|role| policies.iter().find(|(named, _)| *named == role.value));
+    // Without a role the overrides are read all the same, for their mistakes.
+    let (role, mut policy) = base
+        .cloned()
+        .unwrap_or_else(|| (Role::ScaleOut, Policy::of_role(Role::ScaleOut)));
+    overrides::apply(&mut table, &mut policy);
+    table.finish();
+
+    let peers = peers.into_iter().map(Some).chain(std::iter::repeat(None));
+    ports
+        .into_iter()
+        .zip(peers)
+        .map(|(port, peer)| Assignment {
+            port: port.value,
+            role,
+            plane,
+            peer,
+            required: required.is_none_or(|required| required.value),
+            policy: policy.clone(),
+            at: port.spot,
+        })
+        .collect()
+}
+
+/// The plane, which the fabric must have.
+fn plane(field: &Field<'_>, table: &Table<'_>, fabric: &Fabric) -> Option<u16> {
+    let plane = field.whole_in(1..=MOST_PLANES)?;
+    if plane.value > fabric.planes {
+        let message = format!(
+            "`plane` is {}, but [fabric] has `planes` = {}",
+            plane.value, fabric.planes
+        );
+        table.mistake(plane.spot, message);
+    }
+    Some(plane.value)
+}
+
+/// The far ends: as many as there are ports, or none.
+fn peers(field: &Field<'_>, table: &Table<'_>, ports: usize) -> Vec<String> {
+    let peer = |text: &str| {
+        let (host, port) = text.rsplit_once(':')?;
+        let legal = PortName::new(host).is_some() && PortName::new(port).is_some();
+        legal.then(|| text.to_owned())
+    };
+    let peers = field.names("the far end as \"host:port\"", peer);
+    let peers = peers.unwrap_or_default();
+    if let Some(first) = peers.first()
+        && peers.len() != ports
+        && ports > 0
+    {
+        let message = format!(
+            "{} far ends for {ports} ports; each port has one of its own",
+            peers.len()
+        );
+        table.mistake(first.spot, message);
+    }
+    peers.into_iter().map(|peer| peer.value).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::class::Class;
+    use crate::plan::role::Standing;
+
+    fn parse(text: &str) -> Result<Plan, Vec<String>> {
+        Plan::parse(text, Path::new("plan.toml"))
+            .map_err(|mistakes| mistakes.iter().map(ToString::to_string).collect())
+    }
+
+    const POD: &str = "[fabric]\nname = 'pod-7'\nplanes = 4\n\
+        [role.scale-up]\nallowed = ['lpo', 'dsp']\nwatts_per_100g_warn = 1.2\n\
+        [[assign]]\nports = 'Ethernet{0..3}'\nrole = 'scale-up'\nplane = 2\n\
+        peer = 'gpu{4..7}:eth0'\n\
+        [[assign]]\nports = ['Ethernet8', 'Ethernet9']\nrole = 'scale-out'\n\
+        required = false\nallowed = ['lpo']\nwatts_per_100g_limit_upto_400g = 3.5\n";
+
+    #[test]
+    fn ports_and_far_ends_expand_together() {
+        let plan = parse(POD).unwrap();
+        assert_eq!(plan.fabric.name, "pod-7");
+        assert_eq!(plan.assignments().len(), 6);
+        let port = PortName::new("Ethernet3").unwrap();
+        let assignment = plan.assignment(&port).unwrap();
+        assert_eq!(assignment.peer.as_deref(), Some("gpu7:eth0"));
+        assert_eq!(assignment.plane, Some(2));
+        assert!(assignment.required);
+        assert_eq!((assignment.at.line, assignment.at.column), (8, 9));
+        let other = plan.assignment(&PortName::new("Ethernet9").unwrap());
+        assert!(!other.unwrap().required);
+        assert!(
+            plan.assignment(&PortName::new("Ethernet4").unwrap())
+                .is_none()
+        );
+    }
+
+    #[test]
+    fn the_plan_overrides_roles_and_ports_override_the_plan() {
+        let plan = parse(POD).unwrap();
+        let [first, .., last] = plan.assignments() else {
+            panic!("no assignments");
+        };
+        // Written lists replace, and their classes leave the others.
+        assert_eq!(first.policy.allowed, [Class::Lpo, Class::Dsp]);
+        assert_eq!(first.policy.standing(Class::Dsp), Standing::Allowed);
+        assert!(first.policy.warned.is_empty());
+        assert_eq!(first.policy.watts_per_100g_warn, 1.2);
+        assert_eq!(first.policy.watts_per_100g_limit, 1.5);
+        assert_eq!(last.policy.standing(Class::Lpo), Standing::Allowed);
+        assert_eq!(last.policy.standing(Class::Cpo), Standing::Denied);
+        assert_eq!(last.policy.standing(Class::Dsp), Standing::Unlisted);
+        let small = last.policy.power_lines(400.0);
+        assert_eq!((small.warn, small.limit), (3.0, 3.5));
+        assert_eq!(last.policy.power_lines(800.0).limit, 2.5);
+    }
+
+    #[test]
+    fn every_mistake_is_told_with_its_place() {
+        let told = parse(
+            "[fabric]\nnam = 'x'\nplanes = 3\nradix = 1\n\
+             [role.scale-upp]\n\
+             [role.scale-out]\nallowed = ['dsp', 'lop', 'unknown']\ndenied = ['dsp']\n\
+             watts_per_100g_warn = 2.75\n\
+             [[assign]]\nports = 'e{0..3}'\nrole = 'scale-up'\nplane = 4\n\
+             peer = 'gpu{0..2}:eth0'\n\
+             [[assign]]\nports = ['e{2..3}', 'f{3..1}', 'g{']\nrole = 'scaleout'\n\
+             required = 'yes'\npeer = 'gpu'\n\
+             [[assign]]\nports = 7\ncolour = 'red'\n",
+        )
+        .unwrap_err();
+        let told: Vec<_> = told
+            .iter()
+            .map(|told| told.replace("plan.toml:", ""))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                "1:1: `name` is missing: what the fabric is called",
+                "2:1: unknown key `nam`; did you mean `name`?",
+                "4:9: `radix` is 1; expected a whole number from 2 to 65535",
+                "5:7: unknown key `scale-upp`; did you mean `scale-up`?",
+                "7:19: `allowed` cannot be \"lop\"; did you mean \"lpo\"?",
+                "7:26: `allowed` cannot be \"unknown\"; expected one of \"dsp\", \"lpo\", \"lro\", \"coherent\", \"cpo\", \"npo\", \"elsfp\", \"aoc\", \"aec\", \"acc\", \"lacc\", \"dac\", \"base-t\"",
+                "8:11: `denied` has \"dsp\", but so has `allowed`",
+                "9:23: warns above 2.75 W per 100 Gb/s, but the limit is 2.5 W; set both so that the limit is the higher",
+                "13:9: `plane` is 4, but [fabric] has `planes` = 3",
+                "14:8: 3 far ends for 4 ports; each port has one of its own",
+                "16:21: `{3..1}` runs down; write the smaller number first",
+                "16:32: `g{` has a brace without its partner; a range is written {0..31}",
+                "17:8: `role` cannot be \"scaleout\"; did you mean \"scale-out\"?",
+                "18:12: `required` is the text \"yes\"; expected `true` or `false`",
+                "19:8: `peer` cannot be \"gpu\"; expected the far end as \"host:port\"",
+                "20:1: `role` is missing: what the ports are for: scale-up, scale-out or scale-across",
+                "21:9: `ports` is 7; expected a text or a list of texts",
+                "22:1: unknown key `colour`; known here: `ports`, `peer`, `plane`, `required`, `role`, `allowed`, `conditional`, `warned`, `denied`, `watts_per_100g_warn`, `watts_per_100g_limit`, `watts_per_100g_warn_upto_400g`, `watts_per_100g_limit_upto_400g`",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_port_assigned_twice_names_the_first_line() {
+        let told = parse(
+            "[fabric]\nname = 'x'\nplanes = 65\n\
+             [[assign]]\nports = 'e{0..3}'\nrole = 'scale-up'\nplane = 2\n\
+             [[assign]]\nrole = 'scale-up'\nports = 'e{2..9}'\n",
+        )
+        .unwrap_err();
+        assert_eq!(
+            told,
+            [
+                "plan.toml:3:10: `planes` is 65; expected a whole number from 1 to 64",
+                "plan.toml:10:9: `e2` (and 1 more) is assigned on line 5 already",
+            ]
+        );
+    }
+
+    #[test]
+    fn an_empty_plan_says_what_it_needs() {
+        assert_eq!(
+            parse("").unwrap_err(),
+            ["plan.toml:1:1: `fabric` is missing: a table [fabric] with the fabric's `name`"]
+        );
     }
 }

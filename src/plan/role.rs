@@ -43,4 +43,141 @@ pub struct Policy {
     pub watts_per_100g_warn: f64,
     /// Worst-case watts per 100 Gb/s that must not be passed.
     pub watts_per_100g_limit: f64,
+    /// The same two for modules of 400 Gb/s and less, whose fixed costs weigh
+    /// more; `None` where the role makes no difference.
+    pub upto_400g: Option<PowerLines>,
+}
+
+/// Worst-case power that a module may take, in watts per 100 Gb/s.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct PowerLines {
+    /// Above this, warn.
+    pub warn: f64,
+    /// This must not be passed.
+    pub limit: f64,
+}
+
+/// How a class stands with a policy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Standing {
+    /// It belongs.
+    Allowed,
+    /// It may be there, with a notice.
+    Conditional,
+    /// It works but costs something.
+    Warned,
+    /// It must not be there.
+    Denied,
+    /// The policy does not speak of it.
+    Unlisted,
+}
+
+impl Policy {
+    /// What a role asks for unless the plan says otherwise.
+    ///
+    /// The reasons behind the lists: scale-up pays for every watt and every
+    /// nanosecond of a retimer; scale-out needs strong FEC and parts of many
+    /// vendors that work together; scale-across needs reach that linear modules
+    /// and copper do not have. The power lines lie just above what modules of
+    /// the wanted classes state in their registers.
+    pub fn of_role(role: Role) -> Self {
+        use Class::{Acc, Aec, Aoc, Coherent, Cpo, Dac, Dsp, Elsfp, Lacc, Lpo, Lro, Npo};
+        match role {
+            Role::ScaleUp => Self {
+                allowed: vec![Lpo, Npo, Cpo, Elsfp, Dac, Lacc],
+                conditional: vec![Lro, Aec, Aoc],
+                warned: vec![Dsp],
+                denied: vec![Coherent],
+                watts_per_100g_warn: 1.15,
+                watts_per_100g_limit: 1.5,
+                upto_400g: None,
+            },
+            Role::ScaleOut => Self {
+                allowed: vec![Dsp, Dac, Aec],
+                conditional: vec![Lro],
+                warned: vec![Coherent],
+                // Linear modules come in by the plan's explicit word only.
+                denied: vec![Lpo, Cpo, Npo],
+                watts_per_100g_warn: 2.1,
+                watts_per_100g_limit: 2.5,
+                upto_400g: Some(PowerLines {
+                    warn: 3.0,
+                    limit: 3.25,
+                }),
+            },
+            Role::ScaleAcross => Self {
+                allowed: vec![Coherent],
+                // Belongs with a reach of 10 km or more, which the class does not tell.
+                conditional: vec![Dsp],
+                warned: vec![],
+                denied: vec![Lpo, Lro, Npo, Cpo, Dac, Acc, Lacc, Aec, Aoc],
+                watts_per_100g_warn: 4.0,
+                watts_per_100g_limit: 5.0,
+                upto_400g: None,
+            },
+        }
+    }
+
+    /// How a class stands with this policy.
+    pub fn standing(&self, class: Class) -> Standing {
+        let lists = [
+            (&self.denied, Standing::Denied),
+            (&self.warned, Standing::Warned),
+            (&self.conditional, Standing::Conditional),
+            (&self.allowed, Standing::Allowed),
+        ];
+        lists
+            .into_iter()
+            .find(|(list, _)| list.contains(&class))
+            .map_or(Standing::Unlisted, |(_, standing)| standing)
+    }
+
+    /// The power lines for a module of this data rate.
+    pub fn power_lines(&self, gigabits: f64) -> PowerLines {
+        // A 4x100G module carries 425 Gb/s on its lanes, so the line between
+        // the two sorts lies well above 400.
+        let small = self.upto_400g.filter(|_| gigabits < 500.0);
+        small.unwrap_or(PowerLines {
+            warn: self.watts_per_100g_warn,
+            limit: self.watts_per_100g_limit,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_default_policy_contradicts_itself() {
+        for role in Role::ALL {
+            let policy = Policy::of_role(role);
+            let lists = [
+                &policy.allowed,
+                &policy.conditional,
+                &policy.warned,
+                &policy.denied,
+            ];
+            for class in Class::ALL {
+                let times = lists.iter().filter(|list| list.contains(&class)).count();
+                assert!(times <= 1, "{} in {}", class.name(), role.name());
+            }
+            for gigabits in [400.0, 800.0] {
+                let lines = policy.power_lines(gigabits);
+                assert!(lines.warn < lines.limit, "{}", role.name());
+            }
+        }
+    }
+
+    #[test]
+    fn scale_out_takes_linear_modules_by_exception_only() {
+        let policy = Policy::of_role(Role::ScaleOut);
+        assert_eq!(policy.standing(Class::Lpo), Standing::Denied);
+        assert_eq!(policy.standing(Class::Dsp), Standing::Allowed);
+        assert_eq!(policy.standing(Class::BaseT), Standing::Unlisted);
+        let small = policy.power_lines(425.0);
+        assert_eq!((small.warn, small.limit), (3.0, 3.25));
+        let large = policy.power_lines(800.0);
+        assert_eq!((large.warn, large.limit), (2.1, 2.5));
+    }
 }

@@ -1,0 +1,112 @@
+//! The rules that a port is held against, one file each: its stable name, what
+//! it sees, and what it advises.
+
+pub(super) mod class_conditional;
+pub(super) mod class_denied;
+pub(super) mod class_not_established;
+pub(super) mod class_warned;
+pub(super) mod missing;
+pub(super) mod power_over_budget;
+pub(super) mod power_over_hard_limit;
+pub(super) mod unexpected;
+
+use super::Assignment;
+use super::role::{Policy, PowerLines, Standing};
+use crate::class::power::watts_per_100g;
+use crate::class::{Class, Classification};
+use crate::module::Snapshot;
+
+/// A planned port with a module in it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Case<'a> {
+    /// What the plan says.
+    pub planned: &'a Assignment,
+    /// The module.
+    pub module: &'a Snapshot,
+    /// Its class.
+    pub class: &'a Classification,
+}
+
+impl Case<'_> {
+    /// How the module's class stands with the policy; `None` if the class is
+    /// not established.
+    fn standing(&self) -> Option<Standing> {
+        let class = self.class.class;
+        (class != Class::Unknown).then(|| self.planned.policy.standing(class))
+    }
+
+    /// The module in words: class, vendor and part number.
+    fn saw(&self) -> String {
+        describe(self.module, self.class)
+    }
+
+    /// The role and the classes that belong in it, in words.
+    fn wanted(&self) -> String {
+        let role = self.planned.role.name();
+        match self.planned.policy.allowed.as_slice() {
+            [] => format!("{role}, with no class allowed outright"),
+            classes => {
+                let names: Vec<_> = classes.iter().map(|class| class.name()).collect();
+                format!("{role}: {}", names.join(", "))
+            }
+        }
+    }
+}
+
+/// A module in words: class, vendor and part number.
+fn describe(module: &Snapshot, class: &Classification) -> String {
+    let name = match class.class {
+        Class::Unknown => "module of unknown class",
+        known => known.name(),
+    };
+    let identity = &module.identity;
+    let sold_as: Vec<_> = [&identity.vendor, &identity.part_number]
+        .into_iter()
+        .filter_map(|text| text.as_ref().value())
+        .map(String::as_str)
+        .collect();
+    match sold_as.as_slice() {
+        [] => name.to_owned(),
+        sold_as => format!("{name} ({})", sold_as.join(" ")),
+    }
+}
+
+/// What a module states of its power, beside what its role allows.
+struct Power {
+    /// Worst-case watts per 100 Gb/s.
+    per_100g: f64,
+    /// Worst-case watts of the whole module.
+    watts: f64,
+    /// Data rate in Gb/s.
+    gigabits: f64,
+    /// What the role allows a module of this rate.
+    lines: PowerLines,
+}
+
+impl Power {
+    /// `None` where the module states no power or its data rate is not known.
+    fn of(case: &Case<'_>) -> Option<Self> {
+        let watts = case.module.power.max.value()?.watts();
+        let per_100g = watts_per_100g(case.module).filter(|per_100g| *per_100g > 0.0)?;
+        Some(Self::against(&case.planned.policy, watts, per_100g))
+    }
+
+    /// The data rate follows from the two.
+    fn against(policy: &Policy, watts: f64, per_100g: f64) -> Self {
+        let gigabits = watts / per_100g * 100.0;
+        Self {
+            per_100g,
+            watts,
+            gigabits,
+            lines: policy.power_lines(gigabits),
+        }
+    }
+
+    /// What was seen, in words.
+    fn saw(&self) -> String {
+        format!(
+            "{:.2} W per 100 Gb/s: {:.1} W at most for {:.0} Gb/s",
+            self.per_100g, self.watts, self.gigabits
+        )
+    }
+}
