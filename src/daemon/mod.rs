@@ -1,1 +1,3 @@
 //! The clockwork: pollers, publication, the server, start and stop.
+
+pub mod load;
