@@ -1,0 +1,66 @@
+//! A module in perfect health, for tests to make ill.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::bus::address::Bank;
+use crate::module::assemble::{self, Registers};
+use crate::module::{
+    DataPathState, LaneCount, LaneReadings, Levels, Management, ModuleState, Reading, SignalFlags,
+    Snapshot,
+};
+use crate::names::Lane;
+use crate::units::{Amperes, Celsius, Volts, Watts};
+
+/// A CMIS module with two lanes in use and everything in the middle of its
+/// thresholds.
+pub(super) fn well() -> Snapshot {
+    let mut module = assemble::snapshot(Registers {
+        image: Arc::default(),
+        failures: Vec::new(),
+        started: Duration::ZERO,
+        finished: Duration::ZERO,
+    });
+    module.management = Management::Cmis;
+    module.state = Reading::Value(ModuleState::Ready);
+    module.lane_count = LaneCount { host: 2, media: 2 };
+    module.lanes = (0..2).map(lane).collect();
+    module.monitors.temperature = Reading::Value(Celsius::new(45.0));
+    module.monitors.supply = Reading::Value(Volts::new(3.3));
+    let thresholds = &mut module.thresholds;
+    thresholds.temperature = levels([75.0, -5.0, 70.0, 0.0]).map(|l| l.map(Celsius::new));
+    thresholds.supply = levels([3.63, 2.97, 3.465, 3.135]).map(|l| l.map(Volts::new));
+    thresholds.tx_power = levels([4e-3, 0.1e-3, 2e-3, 0.2e-3]).map(|l| l.map(Watts::new));
+    thresholds.rx_power = levels([4e-3, 0.05e-3, 2e-3, 0.1e-3]).map(|l| l.map(Watts::new));
+    thresholds.tx_bias = levels([12e-3, 2e-3, 10e-3, 3e-3]).map(|l| l.map(Amperes::new));
+    module
+}
+
+fn levels(values: [f64; 4]) -> Reading<Levels<f64>> {
+    Reading::Value(Levels::from_array(values))
+}
+
+fn lane(index: u8) -> LaneReadings {
+    LaneReadings {
+        lane: Lane::from_index(index),
+        bank: Bank::ZERO,
+        data_path_state: Reading::Value(DataPathState::Activated),
+        active_application: Reading::Value(1),
+        tx_power: Reading::Value(Watts::new(1e-3)),
+        tx_bias: Reading::Value(Amperes::new(7e-3)),
+        rx_power: Reading::Value(Watts::new(0.8e-3)),
+        signals: SignalFlags {
+            tx_fault: Reading::NOT_ADVERTISED,
+            tx_los: Reading::NOT_ADVERTISED,
+            tx_lol: Reading::NOT_ADVERTISED,
+            tx_adaptive_eq_fault: Reading::NOT_ADVERTISED,
+            rx_los: Reading::NOT_ADVERTISED,
+            rx_lol: Reading::NOT_ADVERTISED,
+            data_path_changed: Reading::NOT_ADVERTISED,
+            rx_output_changed: Reading::NOT_ADVERTISED,
+        },
+        tx_power_flags: Reading::NOT_ADVERTISED,
+        tx_bias_flags: Reading::NOT_ADVERTISED,
+        rx_power_flags: Reading::NOT_ADVERTISED,
+    }
+}
