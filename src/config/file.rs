@@ -57,7 +57,7 @@ fn listen(root: &mut Table<'_>) -> Vec<SocketAddr> {
             Err(_) => {
                 let wanted =
                     "expected address and port, such as \"0.0.0.0:10458\" or \"[::]:10458\"";
-                root.mistake(spot, format!("`listen` cannot be \"{text}\"; {wanted}"));
+                root.mistake(spot, format!("`listen` cannot be {text:?}; {wanted}"));
             }
         }
     }

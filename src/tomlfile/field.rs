@@ -76,7 +76,7 @@ impl<'a> Field<'a> {
                 .and_then(|expanded| {
                     let make = |name: &String| {
                         let told =
-                            || format!("`{}` cannot be \"{name}\"; expected {wanted}", self.key);
+                            || format!("`{}` cannot be {name:?}; expected {wanted}", self.key);
                         make(name).ok_or_else(told)
                     };
                     expanded.iter().map(make).collect::<Result<Vec<T>, _>>()
@@ -209,7 +209,7 @@ impl<'a> Field<'a> {
             Some(near) => format!("did you mean \"{near}\"?"),
             None => format!("expected one of \"{}\"", names.join("\", \"")),
         };
-        let message = format!("`{}` cannot be \"{word}\"; {advice}", self.key);
+        let message = format!("`{}` cannot be {word:?}; {advice}", self.key);
         self.source.mistake(text.spot, message);
         None
     }
@@ -217,7 +217,7 @@ impl<'a> Field<'a> {
     /// Remembers that a value is not what was wanted.
     fn wrong<T>(&self, value: &Spanned<DeValue<'_>>, wanted: &str) -> Option<T> {
         let found = match value.get_ref() {
-            DeValue::String(text) => format!("the text \"{text}\""),
+            DeValue::String(text) => format!("the text {text:?}"),
             DeValue::Integer(digits) => format!("{digits}"),
             DeValue::Float(digits) => format!("{digits}"),
             DeValue::Boolean(flag) => format!("{flag}"),

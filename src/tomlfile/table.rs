@@ -62,7 +62,7 @@ impl<'a> Table<'a> {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => format!("known here: `{}`", self.asked.join("`, `")),
             };
-            let message = format!("unknown key `{name}`; {advice}");
+            let message = format!("unknown key `{}`; {advice}", name.escape_debug());
             self.mistake(self.source.spot(key.span().start), message);
         }
     }
