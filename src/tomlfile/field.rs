@@ -68,20 +68,18 @@ impl<'a> Field<'a> {
     /// [`expand`]); `make` turns each name into what is wanted, or `None` if it
     /// is not `wanted`.
     pub fn names<T>(&self, wanted: &str, make: impl Fn(&str) -> Option<T>) -> Option<Vec<At<T>>> {
+        let made_of = |text: &str| {
+            let names = expand(text).map_err(|mistake| mistake.to_string())?;
+            let made = names.iter().map(|name| {
+                let told = || format!("`{}` cannot be {name:?}; expected {wanted}", self.key);
+                make(name).ok_or_else(told)
+            });
+            made.collect::<Result<Vec<T>, String>>()
+        };
         let mut names = Vec::new();
         let mut good = true;
         for At { value: text, spot } in self.texts()? {
-            let made = expand(text)
-                .map_err(|mistake| mistake.to_string())
-                .and_then(|expanded| {
-                    let make = |name: &String| {
-                        let told =
-                            || format!("`{}` cannot be {name:?}; expected {wanted}", self.key);
-                        make(name).ok_or_else(told)
-                    };
-                    expanded.iter().map(make).collect::<Result<Vec<T>, _>>()
-                });
-            match made {
+            match made_of(text) {
                 Ok(made) => names.extend(made.into_iter().map(|value| At { value, spot })),
                 Err(message) => {
                     good = false;
