@@ -1,4 +1,97 @@
 //! Pages 13h and 14h: diagnostics (CMIS 5.4 Tables 8-111 to 8-139).
+//!
+//! 13h says what can be measured; 14h shows one kind of result at a time, chosen
+//! by the selector in its first byte. The selector is shared with every other
+//! master: a result is only what the selector beside it says.
+
+use super::page01::Advertisement;
+use crate::bus::read_plan::{Cadence, Group, Place};
+use crate::bus::sheet::Sheet;
+use crate::names::Side;
+use crate::units::Decibels;
+
+/// 13h:128-143: capabilities.
+const LOOPBACKS: u8 = 128;
+const REPORTING: u8 = 130;
+const PATTERNS: u8 = 131;
+const CAPABILITY_LAST: u8 = 143;
+
+/// 14h:128: what the window shows.
+const SELECTOR: u8 = 128;
+/// Selector of the signal to noise ratios.
+const SELECT_SNR: u8 = 0x06;
+/// 14h:132-139: latched flags of gating, generators and checkers.
+const FLAGS_FIRST: u8 = 132;
+const FLAGS_LAST: u8 = 139;
+/// 14h:192-255: the window.
+const WINDOW_FIRST: u8 = 192;
+const WINDOW_LAST: u8 = 255;
+/// Where the window has the ratios of lanes 1 to 8, little-endian U16.
+const HOST_SNR: u8 = 208;
+const MEDIA_SNR: u8 = 240;
+/// One step of a ratio, in decibels.
+const SNR_STEP: f64 = 1.0 / 256.0;
+/// Lanes of a bank.
+const LANES: u8 = 8;
+
+/// 13h:130.4 and .5: signal to noise ratio of host and media side.
+const REPORTS_HOST_SNR: u8 = 1 << 4;
+const REPORTS_MEDIA_SNR: u8 = 1 << 5;
+
+/// 01h:142.5: the module has pages 13h and 14h.
+const DIAGNOSTIC_PAGES: u8 = 1 << 5;
+
+/// Whether a module has diagnostics.
+pub fn advertised(advertisement: &Advertisement) -> bool {
+    advertisement.pages & DIAGNOSTIC_PAGES != 0
+}
+
+/// What can be diagnosed (13h:128-143).
+pub const CAPABILITY: Group<Advertisement> = Group {
+    name: "diagnostics capability",
+    place: Place::EveryBank(0x13),
+    first: LOOPBACKS,
+    last: CAPABILITY_LAST,
+    cadence: Cadence::Insertion,
+    clears: false,
+    gate: advertised,
+};
+
+/// What the window shows (14h:128); read in the same visit as the window.
+pub const SELECTION: Group<Advertisement> = Group {
+    name: "diagnostics selector",
+    place: Place::EveryBank(0x14),
+    first: SELECTOR,
+    last: SELECTOR,
+    cadence: Cadence::Fast,
+    clears: false,
+    gate: advertised,
+};
+
+/// Latched flags (14h:132-139).
+pub const FLAGS: Group<Advertisement> = Group {
+    name: "diagnostics flags",
+    place: Place::EveryBank(0x14),
+    first: FLAGS_FIRST,
+    last: FLAGS_LAST,
+    cadence: Cadence::OnFlag,
+    clears: true,
+    gate: advertised,
+};
+
+/// The results that the selector chose (14h:192-255).
+pub const WINDOW: Group<Advertisement> = Group {
+    name: "diagnostics results",
+    place: Place::EveryBank(0x14),
+    first: WINDOW_FIRST,
+    last: WINDOW_LAST,
+    cadence: Cadence::Fast,
+    clears: false,
+    gate: advertised,
+};
+
+/// All register groups of diagnostics.
+pub const GROUPS: &[Group<Advertisement>] = &[CAPABILITY, SELECTION, FLAGS, WINDOW];
 
 /// What page 13h says that the module can diagnose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -10,4 +103,93 @@ pub struct DiagnosticsCapability {
     /// 13h:131 raw: pattern engines; 7-6 media generator, 5-4 media checker,
     /// 3-2 host generator, 1-0 host checker.
     pub patterns: u8,
+}
+
+impl DiagnosticsCapability {
+    /// Decodes page 13h.
+    pub fn decode(sheet: &Sheet) -> Self {
+        Self {
+            loopbacks: sheet.u8(LOOPBACKS),
+            reporting: sheet.u8(REPORTING),
+            patterns: sheet.u8(PATTERNS),
+        }
+    }
+
+    /// Whether the signal to noise ratio of a side can be had.
+    pub fn has_snr(&self, side: Side) -> bool {
+        let bit = match side {
+            Side::Host => REPORTS_HOST_SNR,
+            Side::Media => REPORTS_MEDIA_SNR,
+        };
+        self.reporting & bit != 0
+    }
+}
+
+/// Whether the window of page 14h shows signal to noise ratios.
+pub fn shows_snr(sheet: &Sheet) -> bool {
+    sheet.u8(SELECTOR) == SELECT_SNR
+}
+
+/// The signal to noise ratio at the input of a lane, 0 to 7 in its bank, from
+/// page 14h while it [`shows_snr`].
+///
+/// Returns `None` for zero: the module has no result for the lane.
+pub fn snr(sheet: &Sheet, side: Side, lane: u8) -> Option<Decibels> {
+    let first = match side {
+        Side::Host => HOST_SNR,
+        Side::Media => MEDIA_SNR,
+    };
+    let word = sheet.u16_le(first + lane % LANES * 2);
+    (word != 0).then(|| Decibels::new(f64::from(word) * SNR_STEP))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ratios_are_little_endian_and_zero_is_none() {
+        let mut sheet = Sheet::full([0; 128]);
+        sheet.put(128, &[6]);
+        sheet.put(254, &[0xD7, 0x15]);
+        sheet.put(208, &[0x00, 0x01]);
+        assert!(shows_snr(&sheet));
+        let db = |side, lane| snr(&sheet, side, lane).map(Decibels::decibels);
+        assert_eq!(db(Side::Media, 7), Some(5591.0 / 256.0));
+        assert_eq!(db(Side::Host, 0), Some(1.0));
+        assert_eq!(db(Side::Host, 7), None);
+        assert_eq!(db(Side::Media, 0), None);
+    }
+
+    #[test]
+    fn every_word_is_a_256th_of_a_decibel() {
+        for word in 1..=u16::MAX {
+            let mut sheet = Sheet::unknown();
+            sheet.put(242, &word.to_le_bytes());
+            let db = snr(&sheet, Side::Media, 1).unwrap().decibels();
+            assert_eq!(db * 256.0, f64::from(word));
+        }
+    }
+
+    #[test]
+    fn other_selectors_do_not_show_ratios() {
+        for selector in (0..=255_u8).filter(|s| *s != 6) {
+            let mut sheet = Sheet::full([0xFF; 128]);
+            sheet.put(128, &[selector]);
+            assert!(!shows_snr(&sheet));
+        }
+    }
+
+    #[test]
+    fn capability_bits_are_told_apart_by_side() {
+        let mut sheet = Sheet::full([0; 128]);
+        let none = DiagnosticsCapability::decode(&sheet);
+        assert!(!none.has_snr(Side::Host) && !none.has_snr(Side::Media));
+        sheet.put(128, &[0x33, 0xFF, 0x20, 0xC3]);
+        let capability = DiagnosticsCapability::decode(&sheet);
+        assert_eq!((capability.loopbacks, capability.patterns), (0x33, 0xC3));
+        assert!(!capability.has_snr(Side::Host) && capability.has_snr(Side::Media));
+        let all = DiagnosticsCapability::decode(&Sheet::full([0xFF; 128]));
+        assert!(all.has_snr(Side::Host) && all.has_snr(Side::Media));
+    }
 }

@@ -2,35 +2,8 @@
 
 use super::{Levels, Reading};
 use crate::bus::address::Bank;
+pub use crate::cmis::vdm_observables::Statistic;
 use crate::names::Side;
-
-/// What a VDM observable tells over time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Statistic {
-    /// The value at this moment (a basic observable).
-    Current,
-    /// Smallest of the interval.
-    Minimum,
-    /// Largest of the interval.
-    Maximum,
-    /// Mean of the interval.
-    Average,
-    /// Sum over the interval.
-    Total,
-}
-
-impl Statistic {
-    /// The word used in labels and JSON.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Current => "current",
-            Self::Minimum => "minimum",
-            Self::Maximum => "maximum",
-            Self::Average => "average",
-            Self::Total => "total",
-        }
-    }
-}
 
 /// One VDM observable instance.
 #[derive(Debug, Clone, PartialEq)]
@@ -53,8 +26,8 @@ pub struct VdmSample {
     pub lane: Option<u8>,
     /// The value in `unit`.
     pub value: Reading<f64>,
-    /// SI unit of value and thresholds: `ratio`, `decibels`, `celsius`, `hertz`,
-    /// `volts`, `watts`, `raw` …
+    /// SI unit of value and thresholds, as
+    /// [`Observable::unit`](crate::cmis::vdm_observables::Observable::unit) lists them.
     pub unit: &'static str,
     /// The register word as read.
     pub raw: u16,
