@@ -283,10 +283,13 @@ mod tests {
     }
 
     #[test]
-    fn every_word_of_every_code_is_finite() {
-        for code in 0..=255 {
+    fn every_word_of_every_code_is_finite_and_of_its_sign() {
+        for (code, observable) in &OBSERVABLES {
+            let signed = observable.encoding == Encoding::Signed;
             for word in 0..=u16::MAX {
-                assert!(observable(code).level(word).is_finite(), "{code} {word}");
+                let level = observable.level(word);
+                assert!(level.is_finite(), "{code} {word:#06x}");
+                assert_eq!(level < 0.0, signed && word > 0x7FFF, "{code} {word:#06x}");
             }
         }
     }

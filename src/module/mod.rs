@@ -3,17 +3,22 @@
 //! Plain data, one shape for CMIS, SFF-8636 and SFF-8472. Values carry their
 //! units; what is missing says why ([`Reading`]). Nothing in here judges.
 
+mod alias;
 pub mod application;
 pub mod assemble;
 mod from_cmis;
+mod from_diagnostics;
 mod from_sff8472;
 mod from_sff8636;
+mod from_vdm;
 pub mod identity;
 pub mod lane;
 pub mod monitor;
 pub mod performance;
 pub mod presence;
 pub mod reading;
+#[cfg(test)]
+mod recorded;
 pub mod state;
 pub mod sweep;
 

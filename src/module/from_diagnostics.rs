@@ -1,0 +1,211 @@
+//! Diagnostics pages to capability and signal to noise ratios (CMIS 5.4 Tables
+//! 8-111 to 8-139).
+
+use super::alias::is_alias;
+use super::assemble::Registers;
+use super::{Absence, LaneCount, LaneSnr, Reading};
+use crate::bus::address::{Bank, Half};
+use crate::cmis::page01::Advertisement;
+use crate::cmis::page13_14::{self, CAPABILITY, DiagnosticsCapability, SELECTION, WINDOW};
+use crate::names::{Lane, Side};
+
+/// Capabilities, and results by selector.
+const CAPABILITY_PAGE: u8 = 0x13;
+const RESULT_PAGE: u8 = 0x14;
+/// Lanes of a bank.
+const LANES: u8 = 8;
+
+/// What page 13h says of diagnostics in bank 0, which speaks for all banks.
+///
+/// The caller asks only where 01h:142.5 advertises the page. A page 13h that
+/// repeats page 00h is as good as not read.
+pub(super) fn capability(registers: &Registers) -> Reading<DiagnosticsCapability> {
+    let sheet = registers.group(&CAPABILITY, Bank::ZERO);
+    if sheet.absence().is_none() && is_alias(registers, Half::page(CAPABILITY_PAGE)) {
+        return Reading::Absent(Absence::ReadFailed);
+    }
+    sheet.map(DiagnosticsCapability::decode)
+}
+
+/// The signal to noise ratios of all banks that show them: where 13h:130.4 and
+/// .5 say that a side has them, and 14h:128 says that the window shows them.
+pub(super) fn snr(
+    registers: &Registers,
+    advertisement: &Advertisement,
+    lanes: LaneCount,
+) -> Vec<LaneSnr> {
+    let mut out = Vec::new();
+    if !page13_14::advertised(advertisement) {
+        return out;
+    }
+    let Reading::Value(capability) = capability(registers) else {
+        return out;
+    };
+    for (side, count) in [(Side::Host, lanes.host), (Side::Media, lanes.media)] {
+        if capability.has_snr(side) {
+            for bank in Bank::first(advertisement.banks) {
+                out.extend(bank_snr(registers, bank, side, count));
+            }
+        }
+    }
+    out
+}
+
+/// The ratios of the lanes of one side that lie in a bank; none unless its
+/// window shows them. `count` is the side's lanes over all banks.
+fn bank_snr(registers: &Registers, bank: Bank, side: Side, count: u16) -> Vec<LaneSnr> {
+    let selected = registers.group(&SELECTION, bank);
+    let shown = selected.map(page13_14::shows_snr) == Reading::Value(true);
+    if !shown || is_alias(registers, Half::page(RESULT_PAGE).in_bank(bank)) {
+        return Vec::new();
+    }
+    let window = registers.group(&WINDOW, bank);
+    (0..LANES)
+        .map(|lane| (lane, Lane::from_index(bank.number() * LANES + lane)))
+        .filter(|(_, global)| global.number() <= count)
+        .map(|(lane, global)| LaneSnr {
+            lane: global,
+            side,
+            snr: window.and_then(|sheet| page13_14::snr(sheet, side, lane).into()),
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::module::recorded::{Decoded, differences, expected, registers, registers_of};
+
+    fn advertisement(pages: u8, banks: u8) -> Advertisement {
+        Advertisement {
+            pages,
+            tx_controls: 0,
+            tx_flags: 0,
+            rx_flags: 0,
+            module_monitors: 0,
+            lane_monitors: 0,
+            tx_signal_integrity: 0,
+            rx_signal_integrity: 0,
+            characteristics: 0,
+            banks,
+        }
+    }
+
+    const EIGHT: LaneCount = LaneCount { host: 8, media: 8 };
+
+    fn shown(found: &[LaneSnr]) -> Decoded {
+        let value = |s: &LaneSnr| s.snr.value().map(|snr| json!(snr.decibels()));
+        found
+            .iter()
+            .filter_map(|s| Some((format!("snr/{}/{}", s.side.name(), s.lane), value(s)?)))
+            .collect()
+    }
+
+    #[test]
+    fn recorded_modules_are_decoded_as_expected() {
+        for name in [
+            "Cmis200G",
+            "Cmis2x400GDr4",
+            "Cmis2x400GFr4Lite",
+            "Cmis2x800GDr4",
+            "Cmis400GDr4",
+            "Cmis400GLr4",
+            "CmisArista400GXdr4",
+            "CmisCpo6P4TDr",
+            "CmisCredo800AEC",
+            "CmisFlatMem",
+        ] {
+            let (Some(registers), Some(expected)) = (
+                registers(name),
+                expected(name, |path| path.starts_with("snr/")),
+            ) else {
+                return;
+            };
+            let page_01 = registers.image.sheet(Half::page(1));
+            let pages = page_01.map_or(0, |sheet| sheet.u8(142));
+            let banks = [1, 2, 4, 1][usize::from(pages & 3)];
+            let found = shown(&snr(&registers, &advertisement(pages, banks), EIGHT));
+            let differences = differences(&expected, &found);
+            assert!(differences.is_empty(), "{name}: {differences:#?}");
+        }
+    }
+
+    /// Pages 13h and 14h of two banks: all SNR advertised; lane k of bank b reads
+    /// b x 16 + k on the host side, and 64 more on the media side.
+    fn two_banks(reporting: u8, selectors: [u8; 2]) -> Registers {
+        let mut halves = Vec::new();
+        for bank in 0..2_u8 {
+            let number = Bank::new(bank).unwrap();
+            let mut capability = [0; 128];
+            capability[2] = reporting;
+            let mut results = [0; 128];
+            results[0] = selectors[usize::from(bank)];
+            for lane in 0..8_u8 {
+                results[81 + 2 * usize::from(lane)] = bank * 16 + lane;
+                results[113 + 2 * usize::from(lane)] = 64 + bank * 16 + lane;
+            }
+            halves.push((Half::page(0x13).in_bank(number), capability));
+            halves.push((Half::page(0x14).in_bank(number), results));
+        }
+        registers_of(&halves)
+    }
+
+    #[test]
+    fn lanes_count_over_all_banks_on_the_side_they_are_of() {
+        let registers = two_banks(0x30, [6, 6]);
+        let lanes = LaneCount { host: 16, media: 9 };
+        let found = snr(&registers, &advertisement(1 << 5, 2), lanes);
+        assert_eq!(found.len(), 25);
+        assert_eq!(found[0].snr, Reading::Absent(Absence::Undefined));
+        let shown = shown(&found);
+        assert_eq!(shown["snr/host/2"], json!(1.0));
+        assert_eq!(shown["snr/host/16"], json!(23.0));
+        assert_eq!(shown["snr/media/9"], json!(80.0));
+        assert!(!shown.contains_key("snr/media/10"));
+    }
+
+    #[test]
+    fn only_what_is_advertised_and_selected_is_shown() {
+        let of = |reporting, selectors, pages| {
+            let registers = two_banks(reporting, selectors);
+            snr(
+                &registers,
+                &advertisement(pages, 2),
+                LaneCount {
+                    host: 16,
+                    media: 16,
+                },
+            )
+        };
+        assert!(of(0xCF, [6, 6], 0xFF).is_empty());
+        assert!(of(0xFF, [1, 0], 0xFF).is_empty());
+        assert!(of(0xFF, [6, 6], !(1 << 5)).is_empty());
+        let media_of_one = of(0x20, [5, 6], 0xFF);
+        assert_eq!(media_of_one.len(), 8);
+        assert!(media_of_one.iter().all(|s| s.side == Side::Media));
+        assert_eq!(media_of_one[0].lane.number(), 9);
+    }
+
+    #[test]
+    fn page_00_in_the_place_of_a_page_is_not_believed() {
+        let mut names = [6; 128];
+        names[1..5].copy_from_slice(b"ACME");
+        let own = (Half::page(0x13), [0xFF; 128]);
+        let original = (Half::page(0x00), names);
+        let registers = registers_of(&[original, own, (Half::page(0x14), names)]);
+        assert!(snr(&registers, &advertisement(0xFF, 1), EIGHT).is_empty());
+        let registers = registers_of(&[original, (Half::page(0x13), names)]);
+        assert_eq!(capability(&registers), Reading::Absent(Absence::ReadFailed));
+    }
+
+    #[test]
+    fn pages_that_are_not_there_say_so() {
+        let registers = registers_of(&[]);
+        assert_eq!(capability(&registers), Reading::Absent(Absence::NotInDump));
+        let blank = registers_of(&[(Half::page(0x13), [0; 128]), (Half::page(0x14), [0; 128])]);
+        assert_eq!(capability(&blank).value().unwrap().reporting, 0);
+        assert!(snr(&blank, &advertisement(0xFF, 1), EIGHT).is_empty());
+    }
+}
