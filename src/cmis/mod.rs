@@ -1,8 +1,85 @@
 //! Typed CMIS registers: bytes of a page in, plain data out; cannot fail.
+//!
+//! One file per page or range of pages, CMIS 4.0 to 5.4. Each declares its
+//! register groups ([`Group`]) beside the functions that decode them; the union
+//! of all groups ([`groups`]) is what there is to read. A newer revision is read
+//! by the newest rules known here.
+
 pub mod f16;
+pub mod lower;
+pub mod page00;
 pub mod page01;
+pub mod page02;
+pub mod page10;
+pub mod page11;
 pub mod page13_14;
+pub mod scale;
 pub mod sff8024;
 pub mod text;
 pub mod vdm;
 pub mod vdm_observables;
+
+use crate::bus::read_plan::Group;
+use page01::Advertisement;
+
+/// Every register group of CMIS memory, in page order. Which of them a module
+/// has, each group's gate tells from what the module advertises.
+pub fn groups() -> impl Iterator<Item = &'static Group<Advertisement>> {
+    [
+        lower::GROUPS,
+        page00::GROUPS,
+        page01::GROUPS,
+        page02::GROUPS,
+        page10::GROUPS,
+        page11::GROUPS,
+        page13_14::GROUPS,
+        vdm::GROUPS,
+    ]
+    .into_iter()
+    .flatten()
+}
+
+/// The gate of groups that every paged module has.
+const fn always(_: &Advertisement) -> bool {
+    true
+}
+
+/// The gate of lane pages: modules with data paths have them, laser sources do not.
+const fn has_lanes(advertisement: &Advertisement) -> bool {
+    !advertisement.laser_source
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bus::address::Bank;
+    use crate::bus::read_plan::Place;
+
+    #[test]
+    fn every_group_lies_in_its_half_and_no_two_overlap() {
+        let spans: Vec<_> = groups()
+            .map(|group| {
+                let span = group.spans(1).next();
+                (group.name, span.unwrap_or_else(|| panic!("{}", group.name)))
+            })
+            .collect();
+        for (index, (name, a)) in spans.iter().enumerate() {
+            for (other, b) in spans.iter().skip(index + 1) {
+                let apart = a.half() != b.half() || a.last() < b.first() || b.last() < a.first();
+                assert!(apart, "{name} and {other} overlap");
+            }
+        }
+    }
+
+    #[test]
+    fn groups_in_every_bank_lie_on_banked_pages() {
+        for group in groups() {
+            if let Place::EveryBank(_) = group.place {
+                let banks = group.spans(Bank::MOST).map(|span| span.half());
+                let mut distinct: Vec<_> = banks.collect();
+                distinct.dedup();
+                assert_eq!(distinct.len(), usize::from(Bank::MOST), "{}", group.name);
+            }
+        }
+    }
+}
