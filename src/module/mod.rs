@@ -6,6 +6,12 @@
 mod alias;
 pub mod application;
 pub mod assemble;
+mod cmis_applications;
+mod cmis_identity;
+mod cmis_lanes;
+mod cmis_monitors;
+#[cfg(test)]
+mod cmis_truth;
 mod from_cmis;
 mod from_diagnostics;
 mod from_sff8472;

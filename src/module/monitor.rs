@@ -16,7 +16,8 @@ pub struct Monitors {
     pub tec_current: Reading<Ratio>,
     /// A second supply voltage (CMIS Aux3).
     pub supply_2: Reading<Volts>,
-    /// Auxiliary monitors whose meaning is the vendor's: number and raw word.
+    /// Auxiliary monitors whose meaning is the vendor's, or that have no place of
+    /// their own above: name (`aux1` …, `custom`) and raw word.
     pub vendor: Vec<(&'static str, i16)>,
 }
 
@@ -70,7 +71,8 @@ impl<T: Copy> Levels<T> {
     }
 }
 
-/// The module's own thresholds; a set that says nothing is absent.
+/// The module's own thresholds. A set of all ones is absent; one of all zeros is
+/// kept, and the snapshot's problems tell that it cannot be used.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Thresholds {
     /// Case temperature.
