@@ -3,6 +3,8 @@
 //! Form (pluggable, cable, …) and retiming (none, transmit only, both) are kept
 //! apart; the class is the word that people use for the combination.
 
+pub mod power;
+
 /// How a module is built, hence what to expect of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Class {
