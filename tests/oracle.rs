@@ -1,6 +1,14 @@
 //! Recorded modules, decoded by the binary, against values that independent
 //! decoders found in the same registers.
 
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
 mod support;
 
 use std::process::{Command, Stdio};

@@ -1,5 +1,13 @@
 //! A real Prometheus and its linter against the demo.
 
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
 mod support;
 
 use std::io::Write as _;

@@ -81,15 +81,8 @@ mod tests {
     fn advertisement(pages: u8, banks: u8) -> Advertisement {
         Advertisement {
             pages,
-            tx_controls: 0,
-            tx_flags: 0,
-            rx_flags: 0,
-            module_monitors: 0,
-            lane_monitors: 0,
-            tx_signal_integrity: 0,
-            rx_signal_integrity: 0,
-            characteristics: 0,
             banks,
+            ..Advertisement::default()
         }
     }
 
