@@ -11,6 +11,7 @@
 
 mod support;
 
+use std::io::Write as _;
 use std::process::{Command, Stdio};
 
 use support::{OPTICSD, has_tool, shared};
@@ -31,18 +32,23 @@ fn decoded_modules_agree_with_independent_decoders() {
             .arg("decode")
             .arg(&image)
             .args(["--format", "json"])
-            .stdout(Stdio::piped())
-            .spawn()
+            .output()
             .expect("the binary starts");
-        let verdict = Command::new("python3")
+        let mut verdict = Command::new("python3")
             .arg(oracle.join("compare.py"))
             .arg("-")
             .arg(image.file_stem().expect("an image has a name"))
             .arg("--image")
             .arg(&image)
-            .stdin(decoded.stdout.expect("it is piped"))
-            .output()
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
             .expect("python3 runs");
+        let mut stdin = verdict.stdin.take().expect("it is piped");
+        stdin.write_all(&decoded.stdout).expect("python3 reads");
+        drop(stdin);
+        let verdict = verdict.wait_with_output().expect("python3 ends");
         compared += 1;
         if !verdict.status.success() {
             failed.push(format!(
