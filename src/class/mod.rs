@@ -2,6 +2,34 @@
 //!
 //! Form (pluggable, cable, …) and retiming (none, transmit only, both) are kept
 //! apart; the class is the word that people use for the combination.
+//!
+//! A snapshot goes through `facts` (what may be believed), `weigh` (what the
+//! `groups` of evidence find and how it adds up in `score`) and `gates`
+//! (where one structural fact decides); an operator's override ends the matter.
+//! All weights, limits and lists are data: `config/class.toml`, read by
+//! `settings`. `explain` tells the argument to a person.
+
+mod cables;
+mod explain;
+mod facts;
+mod gates;
+mod groups;
+mod pattern;
+pub mod power;
+mod score;
+mod settings;
+mod sff_gates;
+mod weigh;
+
+#[cfg(test)]
+mod cases;
+#[cfg(test)]
+mod sample;
+
+pub use explain::explain;
+pub use settings::Settings;
+
+use crate::module::Snapshot;
 
 pub mod power;
 
@@ -76,6 +104,53 @@ impl Class {
             Self::Unknown => "unknown",
         }
     }
+
+    /// The class with this name, if there is one.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|class| class.name() == name)
+    }
+
+    /// What it is, in a few words for people.
+    pub fn description(self) -> &'static str {
+        match self {
+            Self::Dsp => "fully retimed optical module",
+            Self::Lpo => "linear pluggable optics",
+            Self::Lro => "half-retimed optics, linear in receive",
+            Self::Coherent => "coherent module",
+            Self::Cpo => "co-packaged optical engine",
+            Self::Npo => "near-package optical engine",
+            Self::Elsfp => "external laser source",
+            Self::Aoc => "active optical cable",
+            Self::Aec => "retimed copper cable",
+            Self::Acc => "copper cable with limiting redrivers",
+            Self::Lacc => "copper cable with linear redrivers",
+            Self::Dac => "passive copper cable",
+            Self::BaseT => "twisted-pair module",
+            Self::Unknown => "class not established",
+        }
+    }
+
+    /// The form that the class implies.
+    pub fn form(self) -> Form {
+        match self {
+            Self::Dsp | Self::Lpo | Self::Lro | Self::Coherent | Self::BaseT | Self::Unknown => {
+                Form::Pluggable
+            }
+            Self::Cpo | Self::Npo => Form::CoPackaged,
+            Self::Elsfp => Form::LaserSource,
+            Self::Aoc | Self::Aec | Self::Acc | Self::Lacc | Self::Dac => Form::Cable,
+        }
+    }
+
+    /// The retiming that the class implies; unknown where it implies none.
+    pub fn retiming(self) -> Retiming {
+        match self {
+            Self::Lpo | Self::Acc | Self::Lacc | Self::Dac | Self::Elsfp => Retiming::None,
+            Self::Lro => Retiming::TxOnly,
+            Self::Dsp | Self::Coherent | Self::Aec | Self::BaseT => Retiming::Both,
+            Self::Cpo | Self::Npo | Self::Aoc | Self::Unknown => Retiming::Unknown,
+        }
+    }
 }
 
 /// What a module is to the hand.
@@ -117,6 +192,9 @@ pub enum Retiming {
 }
 
 impl Retiming {
+    /// Every kind of retiming, in the order of the documentation.
+    pub const ALL: [Self; 4] = [Self::None, Self::TxOnly, Self::Both, Self::Unknown];
+
     /// The word used in labels and JSON.
     pub fn name(self) -> &'static str {
         match self {
@@ -125,6 +203,13 @@ impl Retiming {
             Self::Both => "both",
             Self::Unknown => "unknown",
         }
+    }
+
+    /// The kind of retiming with this name, if there is one.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|retiming| retiming.name() == name)
     }
 }
 
@@ -187,25 +272,64 @@ pub struct Classification {
     pub conflicts: Vec<String>,
 }
 
-/// What the operator may change about classification: overrides, part numbers
-/// and weights.
-#[derive(Debug, Clone, Default)]
-pub struct Settings {}
-
 /// Finds the class of a module.
 ///
 /// Never fails: where the evidence is too thin or contradictory the class is
-/// [`Class::Unknown`] and the reasons are in `missing` and `conflicts`.
-pub fn classify(snapshot: &crate::module::Snapshot, settings: &Settings) -> Classification {
-    let _ = (snapshot, settings);
+/// [`Class::Unknown`] and the reasons are in `missing` and `conflicts`. Depends
+/// on nothing but its arguments, so that a class changes with the module or the
+/// settings and never with the time of day.
+pub fn classify(snapshot: &Snapshot, settings: &Settings) -> Classification {
+    let facts = facts::Facts::gather(snapshot);
+    let weighed = weigh::weigh(&facts, settings);
+    let found = gates::decide(&facts, settings, &weighed).unwrap_or(weighed);
+    match settings.overriding(snapshot) {
+        Some(wish) => overridden(found, wish),
+        None => found,
+    }
+}
+
+/// The operator's word, with what the registers say kept beside it.
+fn overridden(found: Classification, wish: &settings::Override) -> Classification {
+    let class = wish.class;
+    let retiming = wish.retiming.unwrap_or(match class.retiming() {
+        Retiming::Unknown => found.retiming,
+        implied => implied,
+    });
+    let mut conflicts = found.conflicts;
+    if found.class != class && found.class != Class::Unknown {
+        conflicts.insert(
+            0,
+            format!(
+                "the registers say {} with confidence {:.2}",
+                found.class.name(),
+                found.confidence
+            ),
+        );
+    }
+    let mut evidence = vec![Evidence {
+        signal: "operator",
+        place: "configuration".to_owned(),
+        value: class.name().to_owned(),
+        says: "an override for this vendor and part".to_owned(),
+        weight: 1.0,
+    }];
+    // What the registers say of another class is neither for nor against this one.
+    evidence.extend(found.evidence.into_iter().map(|item| Evidence {
+        weight: if found.class == class {
+            item.weight
+        } else {
+            0.0
+        },
+        ..item
+    }));
     Classification {
-        class: Class::Unknown,
-        form: Form::Pluggable,
-        retiming: Retiming::Unknown,
-        confidence: 0.0,
-        source: Source::Scored,
-        evidence: Vec::new(),
-        missing: Vec::new(),
-        conflicts: Vec::new(),
+        class,
+        form: class.form(),
+        retiming,
+        confidence: 1.0,
+        source: Source::Operator,
+        evidence,
+        missing: found.missing,
+        conflicts,
     }
 }
