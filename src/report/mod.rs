@@ -3,6 +3,16 @@
 //! [`Fleet`] is read by every output and written by the pollers alone, one
 //! pointer per port: an output takes the newest view and never waits for a bus.
 
+pub mod document;
+
+mod codes;
+mod moment;
+mod plain;
+mod quality;
+mod quantity;
+#[cfg(test)]
+mod sample;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;

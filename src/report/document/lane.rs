@@ -1,0 +1,135 @@
+//! Values by lane: levels and flags, signal to noise ratio, VDM.
+
+use serde::Serialize;
+
+use super::monitor::{level_flags, levels_of};
+use super::{Absent, Members, StateWord, finite};
+use crate::module::{LaneReadings, LaneSnr, Snapshot, VdmSample};
+use crate::names::Side;
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub(super) struct Lane {
+    lane: u16,
+    bank: u8,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data_path_state: Option<StateWord>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    active_application: Option<u8>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tx_power_watts: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tx_bias_amperes: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rx_power_watts: Option<f64>,
+    #[serde(flatten)]
+    flags: Members<bool>,
+    #[serde(skip_serializing_if = "Absent::is_empty")]
+    absent: Absent,
+}
+
+pub(super) fn lane(lane: &LaneReadings) -> Lane {
+    let mut absent = Absent::default();
+    let mut flags = Vec::new();
+    for (name, flag) in lane.signals.named() {
+        flags.extend(
+            absent
+                .passing(name, flag)
+                .map(|flag| (name.to_owned(), flag)),
+        );
+    }
+    for (quantity, absence, levels) in [
+        ("tx_power", "tx_power_flags", lane.tx_power_flags),
+        ("tx_bias", "tx_bias_flags", lane.tx_bias_flags),
+        ("rx_power", "rx_power_flags", lane.rx_power_flags),
+    ] {
+        flags.extend(level_flags(quantity, absent.passing(absence, levels)));
+    }
+    Lane {
+        lane: lane.lane.number(),
+        bank: lane.bank.number(),
+        data_path_state: absent
+            .passing("data_path_state", lane.data_path_state)
+            .map(|state| StateWord::from(state.name())),
+        active_application: absent.passing("active_application", lane.active_application),
+        tx_power_watts: absent.passing("tx_power_watts", finite(lane.tx_power.map(|p| p.watts()))),
+        tx_bias_amperes: absent
+            .passing("tx_bias_amperes", finite(lane.tx_bias.map(|c| c.amperes()))),
+        rx_power_watts: absent.passing("rx_power_watts", finite(lane.rx_power.map(|p| p.watts()))),
+        flags: flags.into_iter().collect(),
+        absent,
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub(super) struct Snr {
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    host: Vec<SnrValue>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    media: Vec<SnrValue>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+struct SnrValue {
+    lane: u16,
+    value_db: f64,
+}
+
+pub(super) fn snr(snapshot: &Snapshot) -> Snr {
+    let value = |snr: &LaneSnr| {
+        Some(SnrValue {
+            lane: snr.lane.number(),
+            value_db: finite(snr.snr.map(|snr| snr.decibels())).value()?,
+        })
+    };
+    let of = |side| {
+        let lanes = snapshot.snr.iter().filter(|snr| snr.side == side);
+        lanes.filter_map(value).collect()
+    };
+    Snr {
+        host: of(Side::Host),
+        media: of(Side::Media),
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub(super) struct Vdm {
+    #[serde(rename = "type")]
+    observable: u8,
+    name: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    side: Option<&'static str>,
+    statistic: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lane: Option<u8>,
+    bank: u8,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    value: Option<f64>,
+    unit: &'static str,
+    raw: u16,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    thresholds: Option<Members<f64>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    flags: Option<u8>,
+    #[serde(skip_serializing_if = "Absent::is_empty")]
+    absent: Absent,
+}
+
+pub(super) fn vdm(sample: &VdmSample) -> Vdm {
+    let mut absent = Absent::default();
+    Vdm {
+        observable: sample.observable,
+        name: sample.name,
+        side: sample.side.map(Side::name),
+        statistic: sample.statistic.name(),
+        lane: sample.lane,
+        bank: sample.bank.number(),
+        value: absent.number("value", sample.value),
+        unit: sample.unit,
+        raw: sample.raw,
+        thresholds: absent
+            .passing("thresholds", sample.thresholds)
+            .map(levels_of),
+        flags: absent.passing("flags", sample.flags),
+        absent,
+    }
+}

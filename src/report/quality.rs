@@ -1,0 +1,63 @@
+//! Which error ratios of a module are measurements.
+//!
+//! A direction that is not retimed has no error counter: a zero read there is
+//! absence, not health. Where retiming is not established only a ratio that is
+//! not zero is taken for a measurement.
+
+use crate::class::{Classification, Retiming};
+use crate::module::VdmSample;
+use crate::names::Side;
+
+/// VDM observable types of the pre-FEC bit error ratio, both sides (CMIS 5.4
+/// Table 8-122).
+pub(super) const PRE_FEC_TYPES: std::ops::RangeInclusive<u8> = 9..=16;
+/// VDM observable types of the errored frame count, both sides.
+pub(super) const ERRORED_FRAME_TYPES: std::ops::RangeInclusive<u8> = 17..=26;
+
+/// Whether a sample counts errors of traffic.
+pub(super) fn counts_errors(sample: &VdmSample) -> bool {
+    PRE_FEC_TYPES.contains(&sample.observable) || ERRORED_FRAME_TYPES.contains(&sample.observable)
+}
+
+/// The side and value of an error sample, if a module of this class can know it.
+pub(super) fn measured(sample: &VdmSample, class: &Classification) -> Option<(Side, f64)> {
+    let side = sample.side?;
+    let value = sample.value.value().filter(|value| value.is_finite())?;
+    let knows = match class.retiming {
+        Retiming::None => false,
+        Retiming::TxOnly => side == Side::Host,
+        Retiming::Both => true,
+        Retiming::Unknown => value != 0.0,
+    };
+    knows.then_some((side, value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::sample;
+
+    #[test]
+    fn a_direction_without_retimer_measures_nothing() {
+        let snapshot = sample::module("S1");
+        let ber = snapshot.vdm.iter().find(|s| s.observable == 15).unwrap();
+        let measured_by = |retiming, value| {
+            let class = Classification {
+                retiming,
+                ..sample::classification()
+            };
+            let sample = VdmSample {
+                value: crate::module::Reading::Value(value),
+                ..ber.clone()
+            };
+            measured(&sample, &class).map(|(_, value)| value)
+        };
+        assert_eq!(measured_by(Retiming::Both, 0.0), Some(0.0));
+        assert_eq!(measured_by(Retiming::None, 0.0), None);
+        assert_eq!(measured_by(Retiming::None, 1e-6), None);
+        assert_eq!(measured_by(Retiming::TxOnly, 1e-6), None);
+        assert_eq!(measured_by(Retiming::Unknown, 0.0), None);
+        assert_eq!(measured_by(Retiming::Unknown, 1e-6), Some(1e-6));
+        assert_eq!(measured_by(Retiming::Both, f64::NAN), None);
+    }
+}

@@ -1,0 +1,280 @@
+//! Hand-made modules and a small fleet for the tests of this folder.
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use super::{BusStats, Fleet, Planned, PortCounts, PortSlot, PortView, ReloadStatus};
+use crate::class::{Class, Classification, Evidence, Form, Retiming, Source};
+use crate::health::verdict::{Judgement, Verdict};
+use crate::module::assemble::{Registers, snapshot};
+use crate::module::{
+    Absence, Application, Checksum, DataPathState, LaneCount, LaneReadings, LaneSnr, Levels,
+    Management, ModuleState, Presence, Reading, SignalFlags, Snapshot, Statistic, VdmSample,
+};
+use crate::names::{BusName, Lane, PortName, Side};
+use crate::plan::finding::{Finding, Severity};
+use crate::units::{Amperes, Celsius, Decibels, Meters, Ratio, Volts, Watts};
+
+/// What a hostile maker might write into a name.
+pub const HOSTILE: &str = "<script>alert(\"1\")</script>\\\n\x1b[31m";
+
+/// The moment at which the sample fleet is looked at.
+pub fn now() -> SystemTime {
+    SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000)
+}
+
+fn text(text: &str) -> Reading<String> {
+    Reading::Value(text.to_owned())
+}
+
+/// A module of which nothing is known but that it is none of ours.
+pub fn nothing() -> Snapshot {
+    snapshot(Registers {
+        image: Arc::default(),
+        failures: Vec::new(),
+        started: Duration::ZERO,
+        finished: Duration::ZERO,
+    })
+}
+
+/// An 800G retimed module with eight lanes at work.
+pub fn module(serial: &str) -> Snapshot {
+    let mut module = nothing();
+    module.management = Management::Cmis;
+    let identity = &mut module.identity;
+    identity.identifier = 0x19;
+    identity.revision = text("5.2");
+    identity.vendor = text("ACME OPTICS");
+    identity.oui = Reading::Value([0x00, 0x1B, 0xC5]);
+    identity.part_number = text("OSFP-800G-2FR4");
+    identity.revision_number = text("B2");
+    identity.serial = text(serial);
+    identity.date_code = text("260411");
+    identity.connector = Reading::Value(7);
+    identity.media_technology = Reading::Value(6);
+    module.state = Reading::Value(ModuleState::Ready);
+    module.media_type = Reading::Value(2);
+    module.power.class = Reading::Value(8);
+    module.power.max = Reading::Value(Watts::new(16.0));
+    module.fiber.smf = Reading::Value(Meters::new(2000.0));
+    module.wavelength = Reading::Value(Meters::new(1311e-9));
+    module.firmware.active = text("2.10");
+    module.firmware.inactive = text("2.9");
+    module.firmware.hardware = text("1.0");
+    module.lane_count = LaneCount { host: 8, media: 8 };
+    module.checksums = ["page_00", "page_01", "page_02"]
+        .map(|name| Checksum {
+            name,
+            good: name != "page_02",
+        })
+        .to_vec();
+    module.applications = vec![
+        application(1, 0x51, 0x1D, 4, 0b1_0001),
+        application(2, 0x4F, 0x14, 1, 0xFF),
+    ];
+    monitors(&mut module);
+    module.lanes = (0..8).map(lane).collect();
+    module.snr = (0..8)
+        .map(|index| LaneSnr {
+            lane: Lane::from_index(index),
+            side: Side::Media,
+            snr: Reading::Value(Decibels::new(21.0 + f64::from(index) / 8.0)),
+        })
+        .collect();
+    module.vdm = vdm();
+    module.problems = vec!["page 02h: checksum does not fit".to_owned()];
+    module
+}
+
+fn application(number: u8, host: u8, media: u8, lanes: u8, starts: u8) -> Application {
+    Application {
+        number,
+        host_code: host,
+        media_code: media,
+        host_lanes: lanes,
+        media_lanes: lanes,
+        host_starts: starts,
+        media_starts: Reading::Value(starts),
+    }
+}
+
+fn monitors(module: &mut Snapshot) {
+    module.monitors.temperature = Reading::Value(Celsius::new(46.5));
+    module.monitors.supply = Reading::Value(Volts::new(3.285));
+    module.monitors.tec_current = Reading::Value(Ratio::new(-0.125));
+    module.monitors.laser_temperature = Reading::Absent(Absence::NotReady);
+    module.monitors.vendor = vec![("aux1", -7)];
+    let thresholds = &mut module.thresholds;
+    thresholds.temperature =
+        Reading::Value(Levels::from_array([75.0, -5.0, 70.0, 0.0]).map(Celsius::new));
+    thresholds.supply =
+        Reading::Value(Levels::from_array([3.63, 2.97, 3.46, 3.13]).map(Volts::new));
+    let power = Levels::from_array([3.55e-3, 0.16e-3, 2.82e-3, 0.2e-3]).map(Watts::new);
+    thresholds.rx_power = Reading::Value(power);
+    thresholds.tx_power = Reading::Value(power);
+    thresholds.tx_bias =
+        Reading::Value(Levels::from_array([0.12, 0.02, 0.11, 0.03]).map(Amperes::new));
+    module.flags.temperature = Reading::Value(Levels::from_array([false, false, true, false]));
+    module.flags.supply = Reading::Value(Levels::from_array([false; 4]));
+}
+
+fn lane(index: u8) -> LaneReadings {
+    let lane = f64::from(index);
+    LaneReadings {
+        lane: Lane::from_index(index),
+        bank: Default::default(),
+        data_path_state: Reading::Value(DataPathState::Activated),
+        active_application: Reading::Value(1),
+        tx_power: Reading::Value(Watts::new(1.2e-3 + lane * 2e-5)),
+        tx_bias: Reading::Value(Amperes::new(0.085 - lane * 1e-3)),
+        rx_power: Reading::Value(Watts::new((0.95 - lane * 0.08) * 1e-3)),
+        signals: SignalFlags {
+            tx_fault: Reading::Value(false),
+            tx_los: Reading::Value(false),
+            tx_lol: Reading::Value(false),
+            tx_adaptive_eq_fault: Reading::Absent(Absence::ReadFailed),
+            rx_los: Reading::Value(false),
+            rx_lol: Reading::Value(index == 7),
+            data_path_changed: Reading::Value(false),
+            rx_output_changed: Reading::NOT_ADVERTISED,
+        },
+        tx_power_flags: Reading::Value(Levels::from_array([false; 4])),
+        tx_bias_flags: Reading::NOT_ADVERTISED,
+        rx_power_flags: Reading::Value(Levels::from_array([false, false, false, index == 7])),
+    }
+}
+
+fn vdm() -> Vec<VdmSample> {
+    let sample = |observable, name, side, statistic, lane, value, unit| VdmSample {
+        bank: Default::default(),
+        instance: 1,
+        observable,
+        name,
+        side: Some(side),
+        statistic,
+        lane,
+        value: Reading::Value(value),
+        unit,
+        raw: 0x5678,
+        thresholds: Reading::Value(Levels::from_array([1.0, 0.0, 0.5, 0.1])),
+        flags: Reading::Value(0),
+    };
+    let (now, most) = (Statistic::Current, Statistic::Maximum);
+    let (media, host) = (Side::Media, Side::Host);
+    let mut rows = vec![
+        sample(15, "pre_fec_ber", media, now, Some(1), 4.95e-8, "ratio"),
+        sample(15, "pre_fec_ber", media, now, Some(5), 2.5e-9, "ratio"),
+        // A descriptor that some modules repeat: must not become a second series.
+        sample(15, "pre_fec_ber", media, now, Some(5), 7.0e-9, "ratio"),
+        sample(16, "pre_fec_ber", host, now, None, 0.0, "ratio"),
+        sample(19, "errored_frames", media, most, Some(1), 0.0, "frames"),
+        sample(5, "snr", media, now, Some(1), 21.5, "decibels"),
+    ];
+    rows[0].flags = Reading::Value(0b0100);
+    rows
+}
+
+/// A retimed module, well argued.
+pub fn classification() -> Classification {
+    Classification {
+        class: Class::Dsp,
+        form: Form::Pluggable,
+        retiming: Retiming::Both,
+        confidence: 0.93,
+        source: Source::Scored,
+        evidence: vec![Evidence {
+            signal: "retiming",
+            place: "01h:161.0".to_owned(),
+            value: "1".to_owned(),
+            says: "transmit CDR implemented".to_owned(),
+            weight: 0.45,
+        }],
+        missing: vec!["page 13h: not advertised".to_owned()],
+        conflicts: Vec::new(),
+    }
+}
+
+/// A finding against a module.
+pub fn finding() -> Finding {
+    Finding {
+        rule: "class-denied",
+        severity: Severity::Error,
+        saw: "lpo".to_owned(),
+        planned: "coherent or dsp with a 10 km interface".to_owned(),
+        advice: "put a coherent module here".to_owned(),
+    }
+}
+
+/// A port that was never looked at.
+pub fn view() -> PortView {
+    PortView {
+        planned: None,
+        presence: Presence::Unread,
+        snapshot: None,
+        class: None,
+        findings: Vec::new(),
+        judgement: Judgement {
+            verdict: Verdict::Unknown,
+            reasons: Vec::new(),
+        },
+        trouble: None,
+        last_read: None,
+        counts: PortCounts::default(),
+    }
+}
+
+/// A port with a module at work that carries a finding.
+pub fn active(snapshot: Snapshot) -> PortView {
+    PortView {
+        planned: Some(Planned {
+            role: "scale-out",
+            plane: Some("2".to_owned()),
+            peer: Some("leaf7:Ethernet3".to_owned()),
+        }),
+        presence: Presence::Active,
+        snapshot: Some(Arc::new(snapshot)),
+        class: Some(Arc::new(classification())),
+        findings: vec![finding()],
+        judgement: Judgement {
+            verdict: Verdict::Bad,
+            reasons: vec!["lane 8 receives too little light".to_owned()],
+        },
+        trouble: None,
+        last_read: Some(now() - Duration::from_secs(2)),
+        counts: PortCounts {
+            reads: 100,
+            failures: [("no_answer", 3)].into(),
+            insertions: 1,
+            threshold_flags: [(("rx_power", "low_warning"), 4)].into(),
+            signal_flags: [("rx_lol", 2)].into(),
+        },
+    }
+}
+
+/// A slot on the first bus.
+pub fn slot(name: &str, view: PortView) -> Arc<PortSlot> {
+    Arc::new(PortSlot {
+        name: PortName::new(name).unwrap(),
+        bus: BusName::new("i2c-34").unwrap(),
+        view: arc_swap::ArcSwap::from_pointee(view),
+    })
+}
+
+/// A fleet of these ports on one bus.
+pub fn fleet(ports: Vec<Arc<PortSlot>>) -> Arc<Fleet> {
+    let bus = BusStats {
+        name: BusName::new("i2c-34").unwrap(),
+        meter: Arc::default(),
+        overruns: 1.into(),
+        last_round: arc_swap::ArcSwap::from_pointee(Some(Duration::from_millis(250))),
+    };
+    bus.meter.count_error(&crate::bus::BusErrorKind::NoAnswer);
+    Arc::new(Fleet {
+        ports: arc_swap::ArcSwap::from_pointee(ports),
+        buses: arc_swap::ArcSwap::from_pointee(vec![Arc::new(bus)]),
+        reload: arc_swap::ArcSwap::from_pointee(ReloadStatus {
+            good: true,
+            at: now() - Duration::from_secs(3600),
+        }),
+    })
+}
