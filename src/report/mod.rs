@@ -4,6 +4,7 @@
 //! pointer per port: an output takes the newest view and never waits for a bus.
 
 pub mod document;
+pub mod metrics;
 
 mod codes;
 mod moment;

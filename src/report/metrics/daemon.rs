@@ -1,0 +1,118 @@
+//! Families about the daemon itself: build, configuration, buses.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use prometheus::proto::MetricFamily;
+
+use super::family::{Series, Spec, count, truth};
+use crate::report::{BusStats, Fleet, moment};
+
+const BUILD: Spec = Spec::gauge(
+    "opticsd_build_info",
+    "Which build of the daemon this is; always 1.",
+);
+const RELOAD_GOOD: Spec = Spec::gauge(
+    "opticsd_config_last_reload_successful",
+    "Whether the last attempt to load the configuration worked (1) or not (0).",
+);
+const RELOAD_AT: Spec = Spec::gauge(
+    "opticsd_config_last_reload_success_timestamp_seconds",
+    "When the configuration was last loaded, in seconds since 1970.",
+);
+const TRANSACTIONS: Spec = Spec::counter(
+    "opticsd_bus_transactions_total",
+    "Transactions on the root adapter since the daemon started.",
+);
+const BYTES: Spec = Spec::counter(
+    "opticsd_bus_bytes_total",
+    "Payload bytes in both directions on the root adapter since the daemon started.",
+);
+const ERRORS: Spec = Spec::counter(
+    "opticsd_bus_errors_total",
+    "Failed transactions on the root adapter since the daemon started.",
+);
+const BUSY: Spec = Spec::counter(
+    "opticsd_bus_busy_seconds_total",
+    "Time spent in transactions on the root adapter in seconds since the daemon started.",
+);
+const SWEEP: Spec = Spec::gauge(
+    "opticsd_sweep_duration_seconds",
+    "How long the last round over all ports of the root adapter took, in seconds.",
+);
+const OVERRUNS: Spec = Spec::counter(
+    "opticsd_sweep_overruns_total",
+    "Rounds over all ports of the root adapter that took longer than their period since the daemon started.",
+);
+
+/// The families of this file.
+pub(super) const SPECS: [&Spec; 9] = [
+    &BUILD,
+    &RELOAD_GOOD,
+    &RELOAD_AT,
+    &TRANSACTIONS,
+    &BYTES,
+    &ERRORS,
+    &BUSY,
+    &SWEEP,
+    &OVERRUNS,
+];
+
+pub(super) fn collect(fleet: &Fleet) -> Vec<MetricFamily> {
+    let buses = fleet.buses.load();
+    let reload = fleet.reload.load();
+    let version = [("version", env!("CARGO_PKG_VERSION"))];
+    vec![
+        BUILD.filled(|series| series.add(&version, 1.0)),
+        RELOAD_GOOD.filled(|series| series.add(&[], truth(reload.good))),
+        RELOAD_AT.filled(|series| series.add(&[], moment::unix_seconds(reload.at))),
+        transactions(&buses),
+        by_bus(&BYTES, &buses, |bus| {
+            Some(count(bus.meter.bytes.load(Ordering::Relaxed)))
+        }),
+        ERRORS.filled(|series| {
+            for bus in buses.iter() {
+                for (kind, number) in bus.meter.errors() {
+                    series.add(&[("bus", bus.name.as_str()), ("kind", kind)], count(number));
+                }
+            }
+        }),
+        by_bus(&BUSY, &buses, |bus| Some(bus.meter.busy().as_secs_f64())),
+        by_bus(&SWEEP, &buses, |bus| {
+            bus.last_round.load().map(|round| round.as_secs_f64())
+        }),
+        by_bus(&OVERRUNS, &buses, |bus| {
+            Some(count(bus.overruns.load(Ordering::Relaxed)))
+        }),
+    ]
+}
+
+fn transactions(buses: &[Arc<BusStats>]) -> MetricFamily {
+    let add = |series: &mut Series<'_>, bus: &BusStats, op, number| {
+        series.add(&[("bus", bus.name.as_str()), ("op", op)], count(number));
+    };
+    TRANSACTIONS.filled(|series| {
+        for bus in buses {
+            add(series, bus, "read", bus.meter.reads.load(Ordering::Relaxed));
+            add(
+                series,
+                bus,
+                "write",
+                bus.meter.writes.load(Ordering::Relaxed),
+            );
+        }
+    })
+}
+
+/// A family with at most one series for each root adapter, with the label `bus`.
+fn by_bus(
+    spec: &Spec,
+    buses: &[Arc<BusStats>],
+    value: impl Fn(&BusStats) -> Option<f64>,
+) -> MetricFamily {
+    spec.filled(|series| {
+        for bus in buses {
+            series.add_some(&[("bus", bus.name.as_str())], value(bus));
+        }
+    })
+}

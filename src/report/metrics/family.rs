@@ -1,0 +1,188 @@
+//! One metric family: its name, kind and help, and the making of its series.
+//!
+//! Counters come from elsewhere as numbers, so families are built by hand
+//! instead of with the crate's own counters and gauges.
+
+use std::collections::{BTreeSet, HashMap};
+
+use prometheus::core::Desc;
+use prometheus::proto::{Counter, Gauge, LabelPair, Metric, MetricFamily, MetricType};
+
+use super::Port;
+
+/// Name, kind and help text of a family.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Spec {
+    /// The full name.
+    pub name: &'static str,
+    /// Whether it only ever grows.
+    pub counter: bool,
+    /// What it says, in which unit, and of which time.
+    pub help: &'static str,
+}
+
+impl Spec {
+    /// A value that may go up and down.
+    pub(super) const fn gauge(name: &'static str, help: &'static str) -> Self {
+        Self {
+            name,
+            counter: false,
+            help,
+        }
+    }
+
+    /// A count of what this daemon itself saw since it started.
+    pub(super) const fn counter(name: &'static str, help: &'static str) -> Self {
+        Self {
+            name,
+            counter: true,
+            help,
+        }
+    }
+
+    /// The descriptor by which a registry knows the family.
+    pub(super) fn descriptor(&self) -> prometheus::Result<Desc> {
+        Desc::new(
+            self.name.to_owned(),
+            self.help.to_owned(),
+            Vec::new(),
+            HashMap::new(),
+        )
+    }
+
+    /// The family with the series that `fill` adds.
+    pub(super) fn filled(&self, fill: impl FnOnce(&mut Series<'_>)) -> MetricFamily {
+        let mut metrics = Vec::new();
+        fill(&mut Series {
+            spec: self,
+            shared: None,
+            metrics: &mut metrics,
+        });
+        self.family(metrics)
+    }
+
+    /// The family with the series that `fill` adds for each port; each gets
+    /// the label `port`.
+    pub(super) fn by_port(
+        &self,
+        ports: &[Port<'_>],
+        fill: impl Fn(&Port<'_>, &mut Series<'_>),
+    ) -> MetricFamily {
+        let mut metrics = Vec::new();
+        for port in ports {
+            let mut series = Series {
+                spec: self,
+                shared: Some(("port", port.slot.name.as_str())),
+                metrics: &mut metrics,
+            };
+            fill(port, &mut series);
+        }
+        self.family(metrics)
+    }
+
+    /// The family with at most one series for each port.
+    pub(super) fn one_by_port(
+        &self,
+        ports: &[Port<'_>],
+        value: impl Fn(&Port<'_>) -> Option<f64>,
+    ) -> MetricFamily {
+        self.by_port(ports, |port, series| series.add_some(&[], value(port)))
+    }
+
+    fn family(&self, metrics: Vec<Metric>) -> MetricFamily {
+        let mut family = MetricFamily::default();
+        family.set_name(self.name.to_owned());
+        family.set_help(self.help.to_owned());
+        family.set_field_type(if self.counter {
+            MetricType::COUNTER
+        } else {
+            MetricType::GAUGE
+        });
+        family.set_metric(metrics);
+        family
+    }
+}
+
+/// Takes the series of one family. Every call must name the same labels in the
+/// same order; an empty label value counts as no label.
+pub(super) struct Series<'a> {
+    spec: &'a Spec,
+    shared: Option<(&'a str, &'a str)>,
+    metrics: &'a mut Vec<Metric>,
+}
+
+impl Series<'_> {
+    /// Adds a series; a value that is not a number is absent.
+    pub(super) fn add(&mut self, labels: &[(&str, &str)], value: f64) {
+        if !value.is_finite() {
+            return;
+        }
+        let pairs = self.shared.iter().chain(labels).map(pair).collect();
+        let mut metric = Metric::from_label(pairs);
+        if self.spec.counter {
+            let mut counter = Counter::default();
+            counter.set_value(value);
+            metric.set_counter(counter);
+        } else {
+            let mut gauge = Gauge::default();
+            gauge.set_value(value);
+            metric.set_gauge(gauge);
+        }
+        self.metrics.push(metric);
+    }
+
+    /// Adds a series if there is a value.
+    pub(super) fn add_some(&mut self, labels: &[(&str, &str)], value: Option<f64>) {
+        if let Some(value) = value {
+            self.add(labels, value);
+        }
+    }
+
+    /// Adds a state set: a series for each state, 1 at the present one.
+    pub(super) fn add_states<'s>(
+        &mut self,
+        states: impl IntoIterator<Item = &'s str>,
+        present: Option<&str>,
+    ) {
+        for state in states {
+            self.add(&[("state", state)], truth(Some(state) == present));
+        }
+    }
+}
+
+/// Yes as 1, no as 0.
+pub(super) fn truth(yes: bool) -> f64 {
+    f64::from(u8::from(yes))
+}
+
+/// A count as the float that Prometheus wants: exact up to 2^53.
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "Prometheus knows floats only, and no count gets near 2^53"
+)]
+pub(super) fn count(number: u64) -> f64 {
+    number as f64
+}
+
+/// Lets each key through once: a module may say the same thing twice, but two
+/// series with the same labels spoil a whole scrape.
+#[derive(Debug, Default)]
+pub(super) struct Once<K>(BTreeSet<K>);
+
+impl<K: Ord> Once<K> {
+    pub(super) fn new() -> Self {
+        Self(BTreeSet::new())
+    }
+
+    /// Whether the key was not seen before.
+    pub(super) fn first(&mut self, key: K) -> bool {
+        self.0.insert(key)
+    }
+}
+
+fn pair((name, value): &(&str, &str)) -> LabelPair {
+    let mut pair = LabelPair::default();
+    pair.set_name((*name).to_owned());
+    pair.set_value((*value).to_owned());
+    pair
+}
