@@ -3,8 +3,10 @@
 //! [`Fleet`] is read by every output and written by the pollers alone, one
 //! pointer per port: an output takes the newest view and never waits for a bus.
 
+pub mod api;
 pub mod document;
 pub mod metrics;
+pub mod text;
 
 mod codes;
 mod moment;
@@ -71,6 +73,27 @@ pub struct PortView {
     pub last_read: Option<SystemTime>,
     /// Sweeps tried, sweeps failed by kind of trouble, insertions seen.
     pub counts: PortCounts,
+}
+
+impl PortView {
+    /// The gravest thing to know of the port in one line: bus trouble, the
+    /// first finding, the first reason of the verdict, or what the cage holds
+    /// if that is not a module at work.
+    pub fn gravest(&self) -> Option<String> {
+        if let Some(trouble) = &self.trouble {
+            return Some(trouble.clone());
+        }
+        if let Some(finding) = self.findings.first() {
+            return Some(format!(
+                "{}: saw {}, planned {}",
+                finding.rule, finding.saw, finding.planned
+            ));
+        }
+        if let Some(reason) = self.judgement.reasons.first() {
+            return Some(reason.clone());
+        }
+        (self.presence != Presence::Active).then(|| self.presence.name().to_owned())
+    }
 }
 
 /// What the plan says of a port, for labels and the page.

@@ -39,13 +39,14 @@ pub(super) fn volts(potential: Volts) -> String {
 /// scientific notation, the rest with as many digits as the registers carry.
 pub(super) fn in_unit(value: f64, unit: &str) -> String {
     match unit {
-        "ratio" if value != 0.0 && value.abs() < 1e-2 => format!("{value:.2e}"),
+        _ if value == 0.0 => "0".to_owned(),
+        "ratio" if value.abs() < 1e-2 => format!("{value:.2e}"),
         "ratio" => format!("{value:.3}"),
         "decibels" | "celsius" => format!("{value:.2}"),
         "hertz" => format!("{:.0}M", value / 1e6),
         "volts" => format!("{value:.3}"),
-        "watts" if value != 0.0 => format!("{value:.3e}"),
-        _ if value != 0.0 && !(1e-3..1e6).contains(&value.abs()) => format!("{value:.2e}"),
+        "watts" => format!("{value:.3e}"),
+        _ if !(1e-3..1e6).contains(&value.abs()) => format!("{value:.2e}"),
         _ => format!("{}", (value * 1e3).round() / 1e3),
     }
 }
@@ -140,7 +141,7 @@ mod tests {
     #[test]
     fn values_keep_sensible_digits() {
         assert_eq!(in_unit(4.95e-8, "ratio"), "4.95e-8");
-        assert_eq!(in_unit(0.0, "ratio"), "0.000");
+        assert_eq!(in_unit(0.0, "ratio"), "0");
         assert_eq!(in_unit(21.535, "decibels"), "21.54");
         assert_eq!(in_unit(-30e6, "hertz"), "-30M");
         assert_eq!(in_unit(12.0, "raw"), "12");

@@ -1,0 +1,202 @@
+//! The published view as JSON for other programs: all ports in short, one port
+//! in full.
+
+use std::time::SystemTime;
+
+use serde::Serialize;
+
+use super::document::{Document, document};
+use super::moment;
+use super::{Fleet, PortSlot, PortView};
+use crate::plan::finding;
+
+/// One port in short, an element of `/api/v1/ports`. Opaque on purpose: its
+/// form is the JSON.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PortSummary {
+    name: String,
+    bus: String,
+    presence: &'static str,
+    verdict: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    role: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    plane: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    class: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    vendor: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    part_number: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    serial: Option<String>,
+    findings: Vec<Finding>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    age_seconds: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trouble: Option<String>,
+}
+
+/// One port in full, `/api/v1/ports/NAME`: the module's [`Document`] with what
+/// is known of the port beside it. Opaque on purpose: its form is the JSON.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PortDocument {
+    port: String,
+    bus: String,
+    presence: &'static str,
+    verdict: &'static str,
+    reasons: Vec<String>,
+    findings: Vec<Finding>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    planned: Option<Planned>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_read: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    age_seconds: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trouble: Option<String>,
+    #[serde(flatten)]
+    module: Option<Document>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+struct Planned {
+    role: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    plane: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    peer: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+struct Finding {
+    rule: &'static str,
+    severity: &'static str,
+    saw: String,
+    planned: String,
+    advice: String,
+}
+
+/// All ports in short, in configured order. `now` is what ages count to.
+pub fn ports(fleet: &Fleet, now: SystemTime) -> Vec<PortSummary> {
+    let slots = fleet.ports.load();
+    slots.iter().map(|slot| summary(slot, now)).collect()
+}
+
+/// One port in full. `now` is what the age counts to.
+pub fn port(slot: &PortSlot, now: SystemTime) -> PortDocument {
+    let view = slot.view.load();
+    let module = view.snapshot.as_deref().zip(view.class.as_deref());
+    PortDocument {
+        port: slot.name.to_string(),
+        bus: slot.bus.to_string(),
+        presence: view.presence.name(),
+        verdict: view.judgement.verdict.name(),
+        reasons: view.judgement.reasons.clone(),
+        findings: findings(&view),
+        planned: view.planned.as_ref().map(|planned| Planned {
+            role: planned.role,
+            plane: planned.plane.clone(),
+            peer: planned.peer.clone(),
+        }),
+        last_read: view.last_read.map(moment::utc),
+        age_seconds: age_seconds(&view, now),
+        trouble: view.trouble.clone(),
+        module: module.map(|(snapshot, class)| document(snapshot, class)),
+    }
+}
+
+fn summary(slot: &PortSlot, now: SystemTime) -> PortSummary {
+    let view = slot.view.load();
+    let identity = view.snapshot.as_deref().map(|module| &module.identity);
+    PortSummary {
+        name: slot.name.to_string(),
+        bus: slot.bus.to_string(),
+        presence: view.presence.name(),
+        verdict: view.judgement.verdict.name(),
+        role: view.planned.as_ref().map(|planned| planned.role),
+        plane: view
+            .planned
+            .as_ref()
+            .and_then(|planned| planned.plane.clone()),
+        class: view.class.as_ref().map(|class| class.class.name()),
+        vendor: identity.and_then(|id| id.vendor.clone().value()),
+        part_number: identity.and_then(|id| id.part_number.clone().value()),
+        serial: identity.and_then(|id| id.serial.clone().value()),
+        findings: findings(&view),
+        age_seconds: age_seconds(&view, now),
+        trouble: view.trouble.clone(),
+    }
+}
+
+fn age_seconds(view: &PortView, now: SystemTime) -> Option<f64> {
+    view.last_read.map(|at| moment::age(at, now).as_secs_f64())
+}
+
+fn findings(view: &PortView) -> Vec<Finding> {
+    let one = |finding: &finding::Finding| Finding {
+        rule: finding.rule,
+        severity: finding.severity.name(),
+        saw: finding.saw.clone(),
+        planned: finding.planned.clone(),
+        advice: finding.advice.clone(),
+    };
+    view.findings.iter().map(one).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::report::sample;
+
+    #[test]
+    fn the_list_has_one_element_for_each_port() {
+        let ports = vec![
+            sample::slot("Ethernet0", sample::active(sample::module("S1"))),
+            sample::slot("Ethernet1", sample::view()),
+        ];
+        let list =
+            serde_json::to_value(super::ports(&sample::fleet(ports), sample::now())).unwrap();
+        assert_eq!(list[0]["role"], "scale-out");
+        assert_eq!(list[0]["plane"], "2");
+        assert_eq!(list[0]["class"], "dsp");
+        assert_eq!(list[0]["vendor"], "ACME OPTICS");
+        assert_eq!(list[0]["findings"][0]["rule"], "class-denied");
+        assert_eq!(list[0]["age_seconds"], 2.0);
+        assert_eq!(
+            list[1],
+            json!({"name": "Ethernet1", "bus": "i2c-34", "presence": "unread",
+                   "verdict": "unknown", "findings": []})
+        );
+    }
+
+    #[test]
+    fn a_port_is_its_module_with_more_beside_it() {
+        let slot = sample::slot("Ethernet0", sample::active(sample::module("S1")));
+        let port = serde_json::to_value(port(&slot, sample::now())).unwrap();
+        let module = document(&sample::module("S1"), &sample::classification());
+        let Value::Object(module) = serde_json::to_value(module).unwrap() else {
+            panic!("a document is an object");
+        };
+        for (key, value) in &module {
+            assert_eq!(&port[key], value);
+        }
+        assert_eq!(port["port"], "Ethernet0");
+        assert_eq!(port["verdict"], "bad");
+        assert_eq!(port["reasons"], json!(["lane 8 receives too little light"]));
+        assert_eq!(port["planned"]["peer"], "leaf7:Ethernet3");
+        assert_eq!(port["last_read"], "2027-01-15T07:59:58Z");
+    }
+
+    #[test]
+    fn a_port_without_module_has_only_its_own_members() {
+        let port = port(&sample::slot("Ethernet0", sample::view()), sample::now());
+        assert_eq!(
+            serde_json::to_value(port).unwrap(),
+            json!({"port": "Ethernet0", "bus": "i2c-34", "presence": "unread",
+                   "verdict": "unknown", "reasons": [], "findings": []})
+        );
+    }
+}

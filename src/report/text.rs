@@ -1,0 +1,92 @@
+//! A snapshot and its class as text that an optics engineer likes to read, for
+//! `decode` and `show`.
+//!
+//! Text from modules is made fit for a terminal; no line has trailing blanks.
+
+mod grid;
+mod identity;
+mod lanes;
+mod monitors;
+mod ports;
+mod vdm;
+
+use crate::class::Classification;
+use crate::health::verdict::Judgement;
+use crate::module::Snapshot;
+use crate::plan::finding::Finding;
+
+use super::plain::plain;
+
+pub use ports::table;
+
+/// All that is known of one module, as text. `judgement` is left out where
+/// nobody judged: a dump has no past and no plan.
+pub fn module(
+    snapshot: &Snapshot,
+    class: &Classification,
+    findings: &[Finding],
+    judgement: Option<&Judgement>,
+) -> String {
+    let mut out = String::new();
+    identity::write(snapshot, &mut out);
+    if let Some(judgement) = judgement {
+        identity::write_judgement(judgement, &mut out);
+    }
+    write_findings(findings, &mut out);
+    identity::write_class(class, &mut out);
+    identity::write_applications(snapshot, &mut out);
+    monitors::write(snapshot, &mut out);
+    lanes::write(snapshot, &mut out);
+    vdm::write(snapshot, class, &mut out);
+    let unread = snapshot
+        .failures
+        .iter()
+        .map(|failure| format!("{} could not be read: {}", failure.group, failure.error));
+    let problems: Vec<String> = snapshot.problems.iter().cloned().chain(unread).collect();
+    write_list("Problems", &problems, &mut out);
+    out
+}
+
+fn write_findings(findings: &[Finding], out: &mut String) {
+    if findings.is_empty() {
+        return;
+    }
+    heading("Against the plan", out);
+    let mut grid = grid::Grid::new(&[]);
+    for finding in findings {
+        let difference = format!("saw {}, planned {}", finding.saw, finding.planned);
+        grid.row([finding.severity.name(), finding.rule, &difference]);
+        grid.row(["", "", &finding.advice]);
+    }
+    grid.write(2, out);
+}
+
+/// Starts a section with an empty line and its title.
+fn heading(title: &str, out: &mut String) {
+    if !out.is_empty() {
+        out.push('\n');
+    }
+    out.push_str(title);
+    out.push('\n');
+}
+
+/// A section of one line each; nothing where there are none.
+fn write_list(title: &str, lines: &[String], out: &mut String) {
+    if lines.is_empty() {
+        return;
+    }
+    heading(title, out);
+    for text in lines {
+        line(text, out);
+    }
+}
+
+/// One indented line, fit for a terminal.
+fn line(text: &str, out: &mut String) {
+    out.push_str("  ");
+    out.push_str(plain(text).trim_end());
+    out.push('\n');
+}
+
+#[cfg(test)]
+mod tests;

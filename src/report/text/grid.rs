@@ -1,0 +1,84 @@
+//! A table of text with aligned columns and no trailing blanks.
+
+use std::fmt::Write as _;
+
+use crate::report::plain::plain;
+
+/// How a column stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Align {
+    Left,
+    Right,
+}
+
+/// Rows of cells under an optional head. Every cell is made fit for a terminal.
+#[derive(Debug, Clone)]
+pub(super) struct Grid {
+    aligns: Vec<Align>,
+    rows: Vec<Vec<String>>,
+}
+
+impl Grid {
+    /// A grid whose columns stand so; further columns stand left.
+    pub(super) fn new(aligns: &[Align]) -> Self {
+        Self {
+            aligns: aligns.to_vec(),
+            rows: Vec::new(),
+        }
+    }
+
+    /// Adds a row.
+    pub(super) fn row<S: AsRef<str>>(&mut self, cells: impl IntoIterator<Item = S>) {
+        let cells = cells.into_iter();
+        self.rows.push(
+            cells
+                .map(|cell| plain(cell.as_ref()).into_owned())
+                .collect(),
+        );
+    }
+
+    /// Writes the grid, each line after `indent` blanks, columns two apart.
+    pub(super) fn write(&self, indent: usize, out: &mut String) {
+        let width = |column: usize| {
+            let cells = self.rows.iter().filter_map(|row| row.get(column));
+            cells
+                .map(|cell| cell.chars().count())
+                .max()
+                .unwrap_or_default()
+        };
+        let columns = self.rows.iter().map(Vec::len).max().unwrap_or_default();
+        let widths: Vec<usize> = (0..columns).map(width).collect();
+        for row in &self.rows {
+            let mut line = " ".repeat(indent);
+            for (column, (cell, width)) in row.iter().zip(&widths).enumerate() {
+                let gap = if column == 0 { "" } else { "  " };
+                // Writing to a String cannot fail.
+                let _ = match self.aligns.get(column).unwrap_or(&Align::Left) {
+                    Align::Left => write!(line, "{gap}{cell:<width$}"),
+                    Align::Right => write!(line, "{gap}{cell:>width$}"),
+                };
+            }
+            out.push_str(line.trim_end());
+            out.push('\n');
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_align_and_lines_end_where_text_ends() {
+        let mut grid = Grid::new(&[Align::Left, Align::Right]);
+        grid.row(["port", "°C", "note"]);
+        grid.row(["Ethernet10", "5.0", ""]);
+        grid.row(["x", "-15.0", "cold\n"]);
+        let mut out = String::new();
+        grid.write(1, &mut out);
+        assert_eq!(
+            out,
+            " port           °C  note\n Ethernet10    5.0\n x           -15.0  cold\\u{a}\n"
+        );
+    }
+}

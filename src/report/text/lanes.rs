@@ -1,0 +1,142 @@
+//! The lanes as a table, with the thresholds under the values they bound.
+
+use super::grid::{Align, Grid};
+use super::monitors::raised_levels;
+use crate::module::{LaneReadings, Levels, Reading, Snapshot};
+use crate::report::quantity::{self, NONE};
+use crate::units::{Amperes, Watts};
+
+/// Writes a row for each lane and one for each threshold level.
+pub(super) fn write(snapshot: &Snapshot, out: &mut String) {
+    if snapshot.lanes.is_empty() {
+        return;
+    }
+    use Align::{Left, Right};
+    out.push('\n');
+    let mut grid = Grid::new(&[
+        Right, Left, Right, Right, Right, Right, Right, Right, Right, Right, Left,
+    ]);
+    grid.row([
+        "Lane",
+        "Data path",
+        "App",
+        "Tx mW",
+        "dBm",
+        "Bias mA",
+        "Rx mW",
+        "dBm",
+        "Margin dB",
+        "SNR dB",
+        "Flags raised",
+    ]);
+    for lane in &snapshot.lanes {
+        grid.row(lane_row(snapshot, lane));
+    }
+    write_thresholds(snapshot, &mut grid);
+    grid.write(0, out);
+}
+
+fn lane_row(snapshot: &Snapshot, lane: &LaneReadings) -> [String; 11] {
+    let rx_levels = snapshot.thresholds.rx_power.value();
+    let margin = lane
+        .rx_power
+        .value()
+        .zip(rx_levels)
+        .and_then(|(p, l)| quantity::margin_db(p, l));
+    let [tx_milliwatts, tx_dbm] = power(lane.tx_power.value());
+    let [rx_milliwatts, rx_dbm] = power(lane.rx_power.value());
+    [
+        lane.lane.to_string(),
+        state(lane),
+        lane.active_application
+            .value()
+            .map_or_else(none, |app| app.to_string()),
+        tx_milliwatts,
+        tx_dbm,
+        bias(lane.tx_bias.value()),
+        rx_milliwatts,
+        rx_dbm,
+        margin.map_or_else(none, |margin| format!("{:+.1}", margin.amount)),
+        snr(snapshot, lane),
+        raised(lane).join(", "),
+    ]
+}
+
+/// The names of a lane's flags that were found raised, as words.
+pub(in crate::report) fn raised(lane: &LaneReadings) -> Vec<String> {
+    let signals = lane.signals.named().into_iter();
+    let signals = signals
+        .filter(|(_, flag)| flag.value() == Some(true))
+        .map(|(name, _)| name.replace('_', " "));
+    signals
+        .chain(raised_levels("tx power", lane.tx_power_flags))
+        .chain(raised_levels("tx bias", lane.tx_bias_flags))
+        .chain(raised_levels("rx power", lane.rx_power_flags))
+        .collect()
+}
+
+/// The data path state of a lane in words.
+pub(in crate::report) fn state(lane: &LaneReadings) -> String {
+    lane.data_path_state.value().map_or_else(none, |state| {
+        state.name().map_or_else(
+            |code| format!("reserved {code}"),
+            |name| name.replace('_', " "),
+        )
+    })
+}
+
+/// The media-side signal to noise ratio of a lane, else the host side's.
+pub(in crate::report) fn snr(snapshot: &Snapshot, lane: &LaneReadings) -> String {
+    let of_lane = snapshot.snr.iter().filter(|snr| snr.lane == lane.lane);
+    let best = of_lane
+        .filter_map(|snr| Some((snr.side, snr.snr.value()?)))
+        .max_by_key(|(side, _)| *side);
+    best.map_or_else(none, |(_, snr)| format!("{:.1}", snr.decibels()))
+}
+
+fn write_thresholds(snapshot: &Snapshot, grid: &mut Grid) {
+    let thresholds = &snapshot.thresholds;
+    type Pick<T> = fn(Levels<T>) -> T;
+    let rows: [(&str, Pick<Watts>, Pick<Amperes>); 4] = [
+        ("high alarm", |l| l.high_alarm, |l| l.high_alarm),
+        ("high warning", |l| l.high_warning, |l| l.high_warning),
+        ("low warning", |l| l.low_warning, |l| l.low_warning),
+        ("low alarm", |l| l.low_alarm, |l| l.low_alarm),
+    ];
+    let powers = [thresholds.tx_power, thresholds.rx_power];
+    let is_absent = |levels: &Reading<Levels<Watts>>| levels.value().is_none();
+    if powers.iter().all(is_absent) && thresholds.tx_bias.value().is_none() {
+        return;
+    }
+    for (name, watts, amperes) in rows {
+        let [tx_milliwatts, tx_dbm] = power(thresholds.tx_power.value().map(watts));
+        let [rx_milliwatts, rx_dbm] = power(thresholds.rx_power.value().map(watts));
+        let bias = bias(thresholds.tx_bias.value().map(amperes));
+        grid.row([
+            "",
+            name,
+            "",
+            &tx_milliwatts,
+            &tx_dbm,
+            &bias,
+            &rx_milliwatts,
+            &rx_dbm,
+        ]);
+    }
+}
+
+/// Milliwatts and dBm of a power, `-` where there is none.
+fn power(power: Option<Watts>) -> [String; 2] {
+    power.map_or_else(
+        || [none(), none()],
+        |power| [quantity::milliwatts(power), quantity::dbm(power)],
+    )
+}
+
+fn bias(current: Option<Amperes>) -> String {
+    current.map_or_else(none, quantity::milliamperes)
+}
+
+fn none() -> String {
+    NONE.to_owned()
+}

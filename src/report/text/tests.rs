@@ -1,0 +1,135 @@
+use super::{module, table};
+use crate::class::{Classification, Retiming};
+use crate::health::verdict::{Judgement, Verdict};
+use crate::module::{Presence, Reading};
+use crate::report::sample;
+
+fn text() -> String {
+    let judgement = Judgement {
+        verdict: Verdict::Degraded,
+        reasons: vec!["lane 8 receives too little light".to_owned()],
+    };
+    module(
+        &sample::module("S1"),
+        &sample::classification(),
+        &[sample::finding()],
+        Some(&judgement),
+    )
+}
+
+fn line<'a>(text: &'a str, start: &str) -> &'a str {
+    text.lines()
+        .find(|line| line.trim_start().starts_with(start))
+        .unwrap()
+}
+
+#[test]
+fn a_module_reads_well() {
+    let text = text();
+    let words = |start| {
+        line(&text, start)
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    assert_eq!(words("Vendor"), "Vendor ACME OPTICS");
+    assert_eq!(words("Power"), "Power class 8, 16.00 W at most");
+    assert_eq!(
+        words("Checksums"),
+        "Checksums page_00 good, page_01 good, page_02 BAD"
+    );
+    assert_eq!(
+        words("Class:"),
+        "Class: dsp (pluggable, retimed both ways), 93 % sure, scored"
+    );
+    assert_eq!(
+        words("+0.45"),
+        "+0.45 retiming 01h:161.0 = 1 transmit CDR implemented"
+    );
+    assert_eq!(words("> "), "> 1 51h 1Dh 4:4 1,5");
+    assert_eq!(
+        words("Temperature"),
+        "Temperature 46.5 °C -5.0 0.0 70.0 75.0 23.5 to high warning"
+    );
+    assert_eq!(
+        words("flags raised"),
+        "flags raised: temperature high warning"
+    );
+    assert_eq!(
+        words("8 "),
+        "8 activated 1 1.3400 +1.27 78.0 0.3900 -4.09 +2.9 21.9 rx lol, rx power low warning"
+    );
+    assert_eq!(
+        words("high alarm"),
+        "high alarm 3.5500 +5.50 120.0 3.5500 +5.50"
+    );
+    assert_eq!(
+        words("pre_fec_ber"),
+        "pre_fec_ber media current ratio 4.95e-8! 2.50e-9"
+    );
+    assert_eq!(words("page 02h"), "page 02h: checksum does not fit");
+}
+
+#[test]
+fn no_line_has_trailing_blanks() {
+    let text = text() + &table(&[sample::slot("Ethernet0", sample::view())]);
+    assert!(text.lines().all(|line| line == line.trim_end()));
+}
+
+#[test]
+fn hostile_text_cannot_steer_a_terminal() {
+    let mut hostile = sample::module(sample::HOSTILE);
+    hostile.identity.vendor = Reading::Value(sample::HOSTILE.to_owned());
+    hostile.problems = vec![sample::HOSTILE.to_owned()];
+    let mut class = sample::classification();
+    class.conflicts = vec![sample::HOSTILE.to_owned()];
+    let judgement = Judgement {
+        verdict: Verdict::Bad,
+        reasons: vec![sample::HOSTILE.to_owned()],
+    };
+    let text = module(&hostile, &class, &[sample::finding()], Some(&judgement));
+    assert!(!text.contains('\x1b'));
+    assert!(text.lines().all(|line| line != "[31m"));
+    let mut view = sample::active(hostile);
+    view.findings[0].saw = sample::HOSTILE.to_owned();
+    assert_eq!(table(&[sample::slot("Ethernet0", view)]).lines().count(), 2);
+}
+
+#[test]
+fn error_counts_of_a_linear_module_are_set_apart() {
+    let class = Classification {
+        retiming: Retiming::None,
+        ..sample::classification()
+    };
+    let text = module(&sample::module("S1"), &class, &[], None);
+    assert!(line(&text, "pre_fec_ber").contains("(4.95e-8)!"));
+    assert!(text.contains("in brackets"));
+}
+
+#[test]
+fn nothing_known_is_still_a_text() {
+    let text = module(&sample::nothing(), &sample::classification(), &[], None);
+    assert!(text.contains("Management   unknown"));
+    assert!(!text.contains("Lane "));
+    assert!(!text.contains("VDM"));
+}
+
+#[test]
+fn the_table_says_what_is_gravest() {
+    let mut empty = sample::view();
+    empty.presence = Presence::Empty;
+    let table = table(&[
+        sample::slot("Ethernet0", sample::active(sample::module("S1"))),
+        sample::slot("Ethernet1", empty),
+    ]);
+    let words: Vec<String> = table
+        .lines()
+        .map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "))
+        .collect();
+    assert_eq!(
+        words[1],
+        "Ethernet0 bad scale-out/2 dsp ACME OPTICS OSFP-800G-2FR4 46.5 -4.09 (lane 8) \
+         class-denied: saw lpo, planned coherent or dsp with a 10 km interface"
+    );
+    assert_eq!(words[2], "Ethernet1 unknown - - - - - - empty");
+}

@@ -1,0 +1,100 @@
+//! VDM observables: one row for each quantity, one column for each lane.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::grid::{Align, Grid};
+use crate::class::Classification;
+use crate::module::{Snapshot, VdmSample};
+use crate::names::Side;
+use crate::report::quality;
+use crate::report::quantity::{self, NONE};
+
+/// Writes the observables of each bank. A value with a raised flag carries `!`;
+/// error counts of a module that has no way to know them are set in brackets.
+pub(super) fn write(snapshot: &Snapshot, class: &Classification, out: &mut String) {
+    let banks: BTreeSet<u8> = snapshot.vdm.iter().map(|s| s.bank.number()).collect();
+    for bank in &banks {
+        let of_bank = snapshot.vdm.iter().filter(|s| s.bank.number() == *bank);
+        let samples: Vec<&VdmSample> = of_bank.collect();
+        let title = match banks.len() {
+            1 => "VDM observable".to_owned(),
+            _ => format!("VDM observable, bank {bank}"),
+        };
+        out.push('\n');
+        bank_grid(title, &samples, class).write(0, out);
+    }
+    if snapshot.vdm.iter().any(is_flagged) {
+        super::line("! flag raised", out);
+    }
+    if snapshot
+        .vdm
+        .iter()
+        .any(|sample| is_unfounded(sample, class))
+    {
+        super::line("in brackets: a module of this class cannot measure it", out);
+    }
+}
+
+fn bank_grid(title: String, samples: &[&VdmSample], class: &Classification) -> Grid {
+    let lanes: BTreeSet<Option<u8>> = samples.iter().map(|s| s.lane).collect();
+    let mut rows: BTreeMap<u8, Vec<&VdmSample>> = BTreeMap::new();
+    for sample in samples {
+        rows.entry(sample.observable).or_default().push(sample);
+    }
+    let numbers = vec![Align::Right; lanes.len()];
+    let mut grid = Grid::new(&[&[Align::Left; 4], numbers.as_slice()].concat());
+    let columns = lanes.iter().map(|lane| match lane {
+        Some(lane) => format!("lane {lane} "),
+        None => "whole ".to_owned(),
+    });
+    let more = ["Side", "Statistic", "Unit"].map(str::to_owned);
+    grid.row([title].into_iter().chain(more).chain(columns));
+    for row in rows.values() {
+        let cells = lanes.iter().map(|lane| {
+            let sample = row.iter().find(|sample| sample.lane == *lane);
+            sample.map_or_else(String::new, |sample| cell(sample, class))
+        });
+        let head = row.first().map(|sample| head_of(sample));
+        grid.row(head.into_iter().flatten().chain(cells));
+    }
+    grid
+}
+
+/// What an observable is; one without a name of its own shows its number.
+fn head_of(sample: &VdmSample) -> [String; 4] {
+    let name = match sample.name {
+        "vendor" | "reserved" => format!("{} {}", sample.name, sample.observable),
+        name => name.to_owned(),
+    };
+    [
+        name,
+        sample.side.map_or("", Side::name).to_owned(),
+        sample.statistic.name().to_owned(),
+        sample.unit.to_owned(),
+    ]
+}
+
+fn cell(sample: &VdmSample, class: &Classification) -> String {
+    let value = sample.value.value().map_or_else(
+        || NONE.to_owned(),
+        |value| quantity::in_unit(value, sample.unit),
+    );
+    let flag = if is_flagged(sample) { '!' } else { ' ' };
+    if is_unfounded(sample, class) {
+        format!("({value}){flag}")
+    } else {
+        format!("{value}{flag}")
+    }
+}
+
+/// Whether one of the sample's own threshold flags was found raised.
+fn is_flagged(sample: &VdmSample) -> bool {
+    sample.flags.value().is_some_and(|flags| flags != 0)
+}
+
+/// Whether a value is there that a module of this class cannot know.
+fn is_unfounded(sample: &VdmSample, class: &Classification) -> bool {
+    quality::counts_errors(sample)
+        && sample.value.value().is_some()
+        && quality::measured(sample, class).is_none()
+}
