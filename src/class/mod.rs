@@ -31,8 +31,6 @@ pub use settings::Settings;
 
 use crate::module::Snapshot;
 
-pub mod power;
-
 /// How a module is built, hence what to expect of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Class {

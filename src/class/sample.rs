@@ -36,7 +36,7 @@ impl Sample {
             tx_signal_integrity: 0x0C,
             rx_signal_integrity: 0x34,
             characteristics: 0x00,
-            banks: 1,
+            ..Advertisement::default()
         });
         sample
     }
