@@ -60,10 +60,6 @@ pub struct Document {
 pub fn document(snapshot: &Snapshot, class: &Classification) -> Document {
     let mut absent = Absent::default();
     let media_type = absent.take("media_type", snapshot.media_type);
-    let unread = snapshot
-        .failures
-        .iter()
-        .map(|failure| format!("{} could not be read: {}", failure.group, failure.error));
     Document {
         management: snapshot.management.name(),
         identity: identity::identity(snapshot),
@@ -95,7 +91,7 @@ pub fn document(snapshot: &Snapshot, class: &Classification) -> Document {
         lanes: snapshot.lanes.iter().map(lane::lane).collect(),
         snr: lane::snr(snapshot),
         vdm: snapshot.vdm.iter().map(lane::vdm).collect(),
-        problems: snapshot.problems.iter().cloned().chain(unread).collect(),
+        problems: super::problems(snapshot),
         absent,
     }
 }

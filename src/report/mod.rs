@@ -6,6 +6,7 @@
 pub mod api;
 pub mod document;
 pub mod metrics;
+pub mod page;
 pub mod text;
 
 mod codes;
@@ -94,6 +95,15 @@ impl PortView {
         }
         (self.presence != Presence::Active).then(|| self.presence.name().to_owned())
     }
+}
+
+/// The oddities of a module, and the register groups that could not be read.
+fn problems(snapshot: &Snapshot) -> Vec<String> {
+    let unread = snapshot
+        .failures
+        .iter()
+        .map(|failure| format!("{} could not be read: {}", failure.group, failure.error));
+    snapshot.problems.iter().cloned().chain(unread).collect()
 }
 
 /// What the plan says of a port, for labels and the page.

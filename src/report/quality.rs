@@ -14,8 +14,11 @@ pub(super) const PRE_FEC_TYPES: std::ops::RangeInclusive<u8> = 9..=16;
 /// VDM observable types of the errored frame count, both sides.
 pub(super) const ERRORED_FRAME_TYPES: std::ops::RangeInclusive<u8> = 17..=26;
 
+/// Lanes in a bank: VDM names lanes inside their bank.
+const LANES_PER_BANK: u16 = 8;
+
 /// Whether a sample counts errors of traffic.
-pub(super) fn counts_errors(sample: &VdmSample) -> bool {
+fn counts_errors(sample: &VdmSample) -> bool {
     PRE_FEC_TYPES.contains(&sample.observable) || ERRORED_FRAME_TYPES.contains(&sample.observable)
 }
 
@@ -30,6 +33,17 @@ pub(super) fn measured(sample: &VdmSample, class: &Classification) -> Option<(Si
         Retiming::Unknown => value != 0.0,
     };
     knows.then_some((side, value))
+}
+
+/// Whether a sample counts errors that a module of this class cannot know.
+pub(super) fn is_unfounded(sample: &VdmSample, class: &Classification) -> bool {
+    counts_errors(sample) && sample.value.value().is_some() && measured(sample, class).is_none()
+}
+
+/// The lane of a sample over all banks; `None` for the whole module.
+pub(super) fn lane_over_all_banks(sample: &VdmSample) -> Option<u16> {
+    let first = LANES_PER_BANK * u16::from(sample.bank.number());
+    sample.lane.map(|lane| first + u16::from(lane))
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 
 use crate::module::{Levels, Snapshot};
 use crate::names::Lane;
-use crate::units::{Amperes, Celsius, Volts, Watts};
+use crate::units::{Amperes, Celsius, Watts};
 
 /// What stands where there is no value.
 pub(super) const NONE: &str = "-";
@@ -28,11 +28,6 @@ pub(super) fn milliamperes(current: Amperes) -> String {
 /// Temperature in degrees Celsius, `46.5`.
 pub(super) fn celsius(temperature: Celsius) -> String {
     format!("{:.1}", temperature.celsius())
-}
-
-/// Supply voltage in volts, `3.285`.
-pub(super) fn volts(potential: Volts) -> String {
-    format!("{:.3}", potential.volts())
 }
 
 /// A value in the unit that [`crate::module::VdmSample`] names: small ratios in

@@ -19,6 +19,10 @@ use super::plain::plain;
 
 pub use ports::table;
 
+pub(super) use identity::{is_in_use, retiming};
+pub(super) use lanes::{data_path_state, raised as raised_flags, snr};
+pub(super) use monitors::raised as raised_module_flags;
+
 /// All that is known of one module, as text. `judgement` is left out where
 /// nobody judged: a dump has no past and no plan.
 pub fn module(
@@ -38,12 +42,7 @@ pub fn module(
     monitors::write(snapshot, &mut out);
     lanes::write(snapshot, &mut out);
     vdm::write(snapshot, class, &mut out);
-    let unread = snapshot
-        .failures
-        .iter()
-        .map(|failure| format!("{} could not be read: {}", failure.group, failure.error));
-    let problems: Vec<String> = snapshot.problems.iter().cloned().chain(unread).collect();
-    write_list("Problems", &problems, &mut out);
+    write_list("Problems", &super::problems(snapshot), &mut out);
     out
 }
 

@@ -9,11 +9,7 @@ use prometheus::proto::MetricFamily;
 
 use super::Port;
 use super::family::{Once, Series, Spec};
-use crate::module::VdmSample;
 use crate::report::quality::{self, ERRORED_FRAME_TYPES, PRE_FEC_TYPES};
-
-/// Lanes in a bank: VDM names lanes inside their bank.
-const LANES_PER_BANK: u16 = 8;
 
 const PRE_FEC: Spec = Spec::gauge(
     "opticsd_pre_fec_bit_error_ratio",
@@ -51,8 +47,9 @@ fn add_samples(
     };
     let mut once = Once::new();
     for sample in module.vdm.iter().filter(|s| types.contains(&s.observable)) {
-        let lane = lane_over_all_banks(sample);
-        let key = (sample.observable, lane.clone());
+        let lane = quality::lane_over_all_banks(sample);
+        let key = (sample.observable, lane);
+        let lane = lane.map_or_else(String::new, |lane| lane.to_string());
         if let Some((side, value)) = quality::measured(sample, class)
             && once.first(key)
         {
@@ -64,12 +61,4 @@ fn add_samples(
             series.add(&[&labels, more].concat(), value);
         }
     }
-}
-
-/// The lane as a label; empty for the whole module.
-fn lane_over_all_banks(sample: &VdmSample) -> String {
-    let first = LANES_PER_BANK * u16::from(sample.bank.number());
-    sample
-        .lane
-        .map_or_else(String::new, |lane| (first + u16::from(lane)).to_string())
 }

@@ -92,7 +92,7 @@ pub(super) fn write_class(class: &Classification, out: &mut String) {
 }
 
 /// What a module retimes, in words.
-pub(super) fn retiming(retiming: Retiming) -> &'static str {
+pub(in crate::report) fn retiming(retiming: Retiming) -> &'static str {
     match retiming {
         Retiming::None => "not retimed",
         Retiming::TxOnly => "transmit retimed",

@@ -47,7 +47,7 @@ fn lane_row(snapshot: &Snapshot, lane: &LaneReadings) -> [String; 11] {
     let [rx_milliwatts, rx_dbm] = power(lane.rx_power.value());
     [
         lane.lane.to_string(),
-        state(lane),
+        data_path_state(lane),
         lane.active_application
             .value()
             .map_or_else(none, |app| app.to_string()),
@@ -76,7 +76,7 @@ pub(in crate::report) fn raised(lane: &LaneReadings) -> Vec<String> {
 }
 
 /// The data path state of a lane in words.
-pub(in crate::report) fn state(lane: &LaneReadings) -> String {
+pub(in crate::report) fn data_path_state(lane: &LaneReadings) -> String {
     lane.data_path_state.value().map_or_else(none, |state| {
         state.name().map_or_else(
             |code| format!("reserved {code}"),

@@ -29,7 +29,7 @@ pub(super) fn write(snapshot: &Snapshot, class: &Classification, out: &mut Strin
     if snapshot
         .vdm
         .iter()
-        .any(|sample| is_unfounded(sample, class))
+        .any(|sample| quality::is_unfounded(sample, class))
     {
         super::line("in brackets: a module of this class cannot measure it", out);
     }
@@ -80,7 +80,7 @@ fn cell(sample: &VdmSample, class: &Classification) -> String {
         |value| quantity::in_unit(value, sample.unit),
     );
     let flag = if is_flagged(sample) { '!' } else { ' ' };
-    if is_unfounded(sample, class) {
+    if quality::is_unfounded(sample, class) {
         format!("({value}){flag}")
     } else {
         format!("{value}{flag}")
@@ -90,11 +90,4 @@ fn cell(sample: &VdmSample, class: &Classification) -> String {
 /// Whether one of the sample's own threshold flags was found raised.
 fn is_flagged(sample: &VdmSample) -> bool {
     sample.flags.value().is_some_and(|flags| flags != 0)
-}
-
-/// Whether a value is there that a module of this class cannot know.
-fn is_unfounded(sample: &VdmSample, class: &Classification) -> bool {
-    quality::counts_errors(sample)
-        && sample.value.value().is_some()
-        && quality::measured(sample, class).is_none()
 }

@@ -1,0 +1,161 @@
+//! The status page: the fleet at a glance, and one port in full.
+//!
+//! Plain HTML made afresh for each request, without scripts and without
+//! anything to load beside it. Colour never speaks alone: each verdict has a
+//! glyph and a word. Nothing on the page writes to a module.
+
+mod bar;
+mod findings;
+mod lanes;
+mod mark;
+mod panel;
+mod port;
+mod ports;
+
+use std::time::SystemTime;
+
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+use super::{Fleet, PortSlot, PortView, moment};
+use crate::health::verdict::Verdict;
+use crate::names::PortName;
+use mark::Mark;
+
+const STYLE: &str = include_str!("style.css");
+
+/// The page reloads itself this often.
+const REFRESH_SECONDS: u8 = 5;
+
+/// One port with the view that the whole page shows of it.
+struct Seen<'a> {
+    slot: &'a PortSlot,
+    view: std::sync::Arc<PortView>,
+    mark: Mark,
+}
+
+impl<'a> Seen<'a> {
+    fn look(slot: &'a PortSlot) -> Self {
+        let view = slot.view.load_full();
+        let mark = Mark::of(&view);
+        Self { slot, view, mark }
+    }
+
+    fn name(&self) -> &str {
+        self.slot.name.as_str()
+    }
+}
+
+/// The overview of all ports: front panel, findings, table with the worst first.
+/// `now` is what ages count to.
+pub fn overview(fleet: &Fleet, now: SystemTime) -> String {
+    let slots = fleet.ports.load();
+    let seen: Vec<Seen<'_>> = slots.iter().map(|slot| Seen::look(slot)).collect();
+    let body = html! {
+        header {
+            h1 { "opticsd" }
+            (counts(&seen))
+            (freshness(&seen, fleet, now))
+        }
+        main {
+            (panel::panel(&seen))
+            (findings::all(&seen))
+            (ports::table(&seen, now))
+            (ports::buses(fleet))
+        }
+    };
+    document("opticsd", &body)
+}
+
+/// The page of one port. `now` is what ages count to.
+pub fn port(slot: &PortSlot, now: SystemTime) -> String {
+    let seen = Seen::look(slot);
+    document(seen.name(), &port::body(&seen, now))
+}
+
+fn document(title: &str, body: &Markup) -> String {
+    html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                meta http-equiv="refresh" content=(REFRESH_SECONDS);
+                title { (title) }
+                style { (PreEscaped(STYLE)) }
+            }
+            body { (body) }
+        }
+    }
+    .into_string()
+}
+
+fn counts(seen: &[Seen<'_>]) -> Markup {
+    let modules = seen
+        .iter()
+        .filter(|seen| seen.view.presence.is_module())
+        .count();
+    let gravest_first = [
+        Verdict::Bad,
+        Verdict::Degraded,
+        Verdict::Unknown,
+        Verdict::Ok,
+    ];
+    html! {
+        ul.counts {
+            @for verdict in gravest_first {
+                @let number = seen.iter().filter(|s| s.view.judgement.verdict == verdict).count();
+                li.(verdict.name()) .none[number == 0] {
+                    span.glyph { (mark::glyph(verdict)) } " "
+                    b { (number) } " " (verdict.name())
+                }
+            }
+            li.plain { b { (modules) } " modules in " b { (seen.len()) } " ports" }
+        }
+    }
+}
+
+fn freshness(seen: &[Seen<'_>], fleet: &Fleet, now: SystemTime) -> Markup {
+    let at_work = seen.iter().filter(|s| s.view.snapshot.is_some());
+    let oldest = at_work.filter_map(|s| s.view.last_read).min();
+    html! {
+        p.age {
+            @if let Some(oldest) = oldest {
+                "oldest reading " b { (moment::span(moment::age(oldest, now))) } " ago · "
+            }
+            @if !fleet.reload.load().good {
+                strong.bad { "✕ configuration not reloaded" } " · "
+            }
+            (moment::utc(now))
+            " · " a href="/metrics" { "metrics" } " · " a href="/api/v1/ports" { "JSON" }
+        }
+    }
+}
+
+/// The age of a port's data, `2.0 s ago`.
+fn age(view: &PortView, now: SystemTime) -> Option<String> {
+    let at = view.last_read?;
+    Some(format!("{} ago", moment::span(moment::age(at, now))))
+}
+
+/// The address of a port's page. A name may hold what addresses must not, `/`
+/// above all.
+fn address(port: &PortName) -> String {
+    format!("/ports/{}", encoded(port.as_str()))
+}
+
+/// A name as one segment of an address (RFC 3986, section 2).
+fn encoded(name: &str) -> String {
+    let mut out = String::with_capacity(name.len());
+    for byte in name.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            out.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,112 @@
+use std::sync::Arc;
+
+use super::{encoded, overview, port};
+use crate::health::verdict::{Judgement, Verdict};
+use crate::module::{Presence, Reading};
+use crate::report::{PortSlot, PortView, sample};
+
+fn hostile() -> PortView {
+    let mut module = sample::module(sample::HOSTILE);
+    module.identity.vendor = Reading::Value(sample::HOSTILE.to_owned());
+    module.identity.part_number = Reading::Value(sample::HOSTILE.to_owned());
+    module.firmware.active = Reading::Value(sample::HOSTILE.to_owned());
+    module.problems = vec![sample::HOSTILE.to_owned()];
+    let mut view = sample::active(module);
+    view.trouble = Some(sample::HOSTILE.to_owned());
+    view.findings[0].saw = sample::HOSTILE.to_owned();
+    view.judgement.reasons = vec![sample::HOSTILE.to_owned()];
+    let mut class = sample::classification();
+    class.missing = vec![sample::HOSTILE.to_owned()];
+    class.evidence[0].value = sample::HOSTILE.to_owned();
+    view.class = Some(Arc::new(class));
+    view
+}
+
+fn overview_of(ports: Vec<Arc<PortSlot>>) -> String {
+    overview(&sample::fleet(ports), sample::now())
+}
+
+#[test]
+fn hostile_text_stays_text() {
+    let slot = sample::slot("Ethernet\"><b>1/1", hostile());
+    for page in [port(&slot, sample::now()), overview_of(vec![slot])] {
+        assert!(!page.contains("<script"));
+        assert!(!page.contains("Ethernet\"><b>"));
+        assert!(page.contains("&lt;script&gt;alert(&quot;1&quot;)"));
+    }
+}
+
+#[test]
+fn a_name_is_one_segment_of_an_address() {
+    assert_eq!(encoded("Ethernet1/1"), "Ethernet1%2F1");
+    assert_eq!(encoded("a?b#c%é"), "a%3Fb%23c%25%C3%A9");
+    let page = overview_of(vec![sample::slot("Ethernet1/1", sample::view())]);
+    assert!(page.contains(r#"href="/ports/Ethernet1%2F1""#));
+}
+
+#[test]
+fn the_overview_counts_verdicts_and_lists_the_worst_first() {
+    let mut well = sample::active(sample::module("S1"));
+    well.findings.clear();
+    well.judgement = Judgement {
+        verdict: Verdict::Ok,
+        reasons: Vec::new(),
+    };
+    let mut empty = sample::view();
+    empty.presence = Presence::Empty;
+    let page = overview_of(vec![
+        sample::slot("Ethernet0", well),
+        sample::slot("Ethernet1", empty),
+        sample::slot("Ethernet2", sample::active(sample::module("S2"))),
+    ]);
+    assert!(page.contains("<b>1</b> bad"));
+    assert!(page.contains("<b>0</b> degraded"));
+    assert!(page.contains("<b>2</b> modules in <b>3</b> ports"));
+    let rows = page.split("worst first").nth(1).unwrap();
+    let place = |name: &str| rows.find(&format!(">{name}</a>")).unwrap();
+    assert!(place("Ethernet2") < place("Ethernet0"));
+    assert!(place("Ethernet0") < place("Ethernet1"));
+    assert!(page.contains("oldest reading <b>2.0 s</b> ago"));
+}
+
+#[test]
+fn every_verdict_is_told_without_colour() {
+    let bad = sample::active(sample::module("S1"));
+    let page = overview_of(vec![sample::slot("Ethernet0", bad)]);
+    assert!(page.contains(r#"<span class="hidden">not as planned</span>"#));
+    assert!(page.contains('≠'));
+}
+
+#[test]
+fn a_port_page_has_plan_class_lanes_and_problems() {
+    let slot = sample::slot("Ethernet0", sample::active(sample::module("S1")));
+    let page = port(&slot, sample::now());
+    for wanted in [
+        "leaf7:Ethernet3",
+        "transmit CDR implemented",
+        "<td class=\"n\">0.3900</td><td class=\"n\">-4.09</td>",
+        "rx lol, rx power low warning",
+        "page 02h: checksum does not fit",
+        "lane 8 receives too little light",
+        "4.95e-8!",
+        "read <b>2.0 s ago</b>, 2027-01-15T07:59:58Z",
+        r#"href="/api/v1/ports/Ethernet0""#,
+    ] {
+        assert!(page.contains(wanted), "{wanted}");
+    }
+}
+
+#[test]
+fn a_port_without_module_still_has_a_page() {
+    let page = port(&sample::slot("Ethernet0", sample::view()), sample::now());
+    assert!(page.contains("never read"));
+    assert!(!page.contains("Lanes"));
+}
+
+#[test]
+fn the_page_needs_nothing_from_outside() {
+    let page = overview_of(vec![sample::slot("Ethernet0", hostile())]);
+    for outside in ["src=", "http://", "https://", "@import", "url(", "<link"] {
+        assert!(!page.contains(outside), "{outside}");
+    }
+}
