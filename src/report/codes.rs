@@ -1,7 +1,7 @@
 //! Names of the codes that a module gives, for every output alike.
 
 use crate::cmis::sff8024::{self, Interface, Linearity};
-use crate::module::{Application, Reading, Snapshot};
+use crate::module::{Application, Reading, Snapshot, VdmSample};
 
 /// What the code tables say of one application.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,6 +70,14 @@ pub(super) fn technology(snapshot: &Snapshot) -> Option<String> {
 /// The media type, if the module says which.
 pub(super) fn media_type(snapshot: &Snapshot) -> Option<String> {
     named(snapshot.media_type, sff8024::media_type_name)
+}
+
+/// What a VDM observable is, in words; one whose code is not known shows it.
+pub(super) fn observable(sample: &VdmSample) -> String {
+    match sample.name {
+        "vendor" | "reserved" => format!("{} {}", sample.name, sample.observable),
+        name => name.replace('_', " "),
+    }
 }
 
 fn named(code: Reading<u8>, name: fn(u8) -> Option<&'static str>) -> Option<String> {

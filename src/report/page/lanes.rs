@@ -10,7 +10,7 @@ use crate::class::Classification;
 use crate::module::{LaneReadings, Levels, Snapshot, VdmSample};
 use crate::names::Side;
 use crate::report::quantity::{self, NONE};
-use crate::report::{quality, text};
+use crate::report::{codes, quality, text};
 use crate::units::{Amperes, Watts};
 
 pub(super) fn lanes(module: &Snapshot) -> Markup {
@@ -138,7 +138,7 @@ fn vdm_row(
     html! {
         @if let Some(first) = samples.first() {
             tr {
-                td { (first.name.replace('_', " ")) }
+                td { (codes::observable(first)) }
                 td { (first.side.map_or("", Side::name)) }
                 td { (first.statistic.name()) }
                 td.quiet { (first.unit) }

@@ -64,8 +64,8 @@ fn a_module_reads_well() {
         "high alarm 3.5500 +5.50 120.0 3.5500 +5.50"
     );
     assert_eq!(
-        words("pre_fec_ber"),
-        "pre_fec_ber media current ratio 4.95e-8! 2.50e-9"
+        words("pre fec ber"),
+        "pre fec ber media current ratio 4.95e-8! 2.50e-9"
     );
     assert_eq!(words("page 02h"), "page 02h: checksum does not fit");
 }
@@ -102,7 +102,7 @@ fn error_counts_of_a_linear_module_are_set_apart() {
         ..sample::classification()
     };
     let text = module(&sample::module("S1"), &class, &[], None);
-    assert!(line(&text, "pre_fec_ber").contains("(4.95e-8)!"));
+    assert!(line(&text, "pre fec ber").contains("(4.95e-8)!"));
     assert!(text.contains("in brackets"));
 }
 

@@ -6,8 +6,8 @@ use super::grid::{Align, Grid};
 use crate::class::Classification;
 use crate::module::{Snapshot, VdmSample};
 use crate::names::Side;
-use crate::report::quality;
 use crate::report::quantity::{self, NONE};
+use crate::report::{codes, quality};
 
 /// Writes the observables of each bank. A value with a raised flag carries `!`;
 /// error counts of a module that has no way to know them are set in brackets.
@@ -60,14 +60,9 @@ fn bank_grid(title: String, samples: &[&VdmSample], class: &Classification) -> G
     grid
 }
 
-/// What an observable is; one without a name of its own shows its number.
 fn head_of(sample: &VdmSample) -> [String; 4] {
-    let name = match sample.name {
-        "vendor" | "reserved" => format!("{} {}", sample.name, sample.observable),
-        name => name.to_owned(),
-    };
     [
-        name,
+        codes::observable(sample),
         sample.side.map_or("", Side::name).to_owned(),
         sample.statistic.name().to_owned(),
         sample.unit.to_owned(),
