@@ -7,7 +7,7 @@
 use super::facts::{ClockRecovery, Facts};
 use super::gates::{decided, structural};
 use super::settings::{Gate, Settings};
-use super::{Class, Classification, Evidence, Form, Retiming};
+use super::{Class, Classification, Evidence, Form, Retiming, Source};
 
 /// Media types, CMIS 5.4 Table 8-14 (00h:85).
 const PASSIVE_COPPER: u8 = 3;
@@ -123,7 +123,7 @@ fn active(facts: &Facts, settings: &Settings, weighed: &Classification) -> Class
                     weight: 0.0,
                     ..item.clone()
                 }));
-            optical.missing.clone_from(&weighed.missing);
+            optical.missing.clone_from(&facts.missing);
             optical
         }
         Technology::PassiveCopper | Technology::Unsaid => {
@@ -208,6 +208,8 @@ fn media_fact(settings: &Settings, gate: Gate, media_type: u8, says: &str) -> Ev
 fn undecided(facts: &Facts, missing: &str, conflict: Option<String>) -> Classification {
     let mut cable = decided(Class::Unknown, Retiming::Unknown, Vec::new());
     cable.form = Form::Cable;
+    // Nothing was decided after all.
+    cable.source = Source::Scored;
     cable.missing.push(missing.to_owned());
     cable.missing.extend(facts.missing.iter().cloned());
     cable.conflicts.extend(conflict);

@@ -81,10 +81,19 @@ impl<'a> Facts<'a> {
             vdm: &[],
             missing: Vec::new(),
         };
-        if snapshot.management == Management::Cmis {
-            facts.believe_advertisement();
-            facts.believe_diagnostics();
-            facts.believe_vdm();
+        match snapshot.management {
+            Management::Cmis => {
+                facts.believe_advertisement();
+                facts.believe_diagnostics();
+                facts.believe_vdm();
+            }
+            older @ (Management::Sff8636 | Management::Sff8472) => facts.missing.push(format!(
+                "applications, checkers and power by rate: {} does not tell",
+                older.name()
+            )),
+            Management::Unknown => facts
+                .missing
+                .push("everything but the identifier: no memory map known here".to_owned()),
         }
         facts
     }

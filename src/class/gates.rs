@@ -79,7 +79,7 @@ fn by_identifier(
             weight: 0.0,
         });
     }
-    engine.missing.clone_from(&weighed.missing);
+    engine.missing.clone_from(&facts.missing);
     Some(engine)
 }
 

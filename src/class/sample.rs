@@ -35,7 +35,6 @@ impl Sample {
             lane_monitors: 0x07,
             tx_signal_integrity: 0x0C,
             rx_signal_integrity: 0x34,
-            characteristics: 0x00,
             ..Advertisement::default()
         });
         sample

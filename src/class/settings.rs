@@ -27,7 +27,8 @@ static BUILT_IN: LazyLock<Settings> =
     LazyLock::new(|| toml::from_str(BUILT_IN_TEXT).unwrap_or_else(|_| Settings::nothing()));
 
 /// What the operator may change about classification: overrides, part numbers
-/// and weights. The default is `config/class.toml`.
+/// and weights. The default is `config/class.toml`, which also tells beside each
+/// key what it means.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Settings {

@@ -35,6 +35,8 @@ fn a_co_packaged_engine_is_told_by_its_identifier() {
     assert_eq!(found.source, Source::Structural);
     assert_eq!(found.evidence[1].value, "Tx CDR 1, Rx CDR 0");
 
+    assert_eq!(found.missing, [""; 0]);
+
     let spoiled = engine().with(|snapshot| {
         snapshot.checksums.push(Checksum {
             name: "page_01",

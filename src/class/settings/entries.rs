@@ -1,4 +1,5 @@
-//! The entries of `config/class.toml` as types that hold right values only.
+//! The entries of `config/class.toml` as types that hold right values only. What
+//! each field means is told beside its key there.
 
 use serde::de::{Deserializer, Error as _};
 use serde::{Deserialize, de};
