@@ -258,3 +258,20 @@ against it:
 ";
     assert_eq!(text, expected);
 }
+
+/// With the built-in limits no class with a grave conflict is established; an
+/// operator who lowers the line still meets the lead and the cap.
+#[test]
+fn lead_and_cap_hold_where_the_line_is_lowered() {
+    let contested = shy_lpo().recovery(true, true).snapshot();
+    let under = |limits: &str| {
+        let text = format!("[limits]\nestablished = 0.4\n{limits}\n");
+        let settings = Settings::parse(&text, Path::new("class.toml")).unwrap();
+        let found = classify(&contested, &settings);
+        (found.class, (found.confidence * 100.0).round())
+    };
+    assert_eq!(under(""), (Class::Dsp, 47.0));
+    assert_eq!(under("lead = 0.38"), (Class::Unknown, 47.0));
+    let grave = "grave-conflict = 0.3\nconflict-cap = 0.41";
+    assert_eq!(under(grave), (Class::Dsp, 41.0));
+}
