@@ -99,16 +99,16 @@ mod tests {
     #[test]
     fn recorded_modules_are_decoded_as_expected() {
         for name in [
-            "Cmis200G",
-            "Cmis2x400GDr4",
-            "Cmis2x400GFr4Lite",
-            "Cmis2x800GDr4",
-            "Cmis400GDr4",
-            "Cmis400GLr4",
-            "CmisArista400GXdr4",
-            "CmisCpo6P4TDr",
+            "Cmis200GTransceiver",
+            "Cmis2x400GDr4Transceiver",
+            "Cmis2x400GFr4LiteTransceiver",
+            "Cmis2x800GDr4Transceiver",
+            "Cmis400GDr4Transceiver",
+            "Cmis400GLr4Transceiver",
+            "CmisArista400GXdr4Transceiver",
+            "CmisCpo6P4TDrTransceiver",
             "CmisCredo800AEC",
-            "CmisFlatMem",
+            "CmisFlatMemTransceiver",
         ] {
             let (Some(registers), Some(expected)) = (
                 registers(name),

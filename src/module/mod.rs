@@ -14,6 +14,7 @@ mod cmis_monitors;
 mod cmis_truth;
 mod from_cmis;
 mod from_diagnostics;
+mod from_sff;
 mod from_sff8472;
 mod from_sff8636;
 mod from_vdm;

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::assemble::Registers;
+use super::{Levels, Reading, Snapshot};
 use crate::bus::address::{Bank, Device, Half};
 use crate::bus::image::Image;
 
@@ -39,8 +40,7 @@ fn shared(path: &str) -> Option<String> {
 
 /// The registers of a recorded module.
 pub(super) fn registers(name: &str) -> Option<Registers> {
-    let text = shared(&format!("images/{name}Transceiver.img"))
-        .or_else(|| shared(&format!("images/{name}.img")))?;
+    let text = shared(&format!("images/{name}.img"))?;
     let mut halves: Vec<(Half, Vec<u8>)> = Vec::new();
     for line in text.lines().filter(|line| !line.starts_with('#')) {
         match line.strip_prefix("page ") {
@@ -78,9 +78,7 @@ fn half(heading: &str) -> Half {
 /// What is expected of a recorded module, by path, of the given kinds.
 pub(super) fn expected(name: &str, wanted: fn(&str) -> bool) -> Option<Decoded> {
     let document: Value = serde_json::from_str(&shared("oracle/expected.json")?).unwrap();
-    let image = [format!("{name}Transceiver"), name.to_owned()]
-        .into_iter()
-        .find_map(|name| document["images"].get(name).cloned())?;
+    let image = &document["images"][name];
     let fields = image["fields"].as_object().unwrap().clone();
     Some(
         fields
@@ -128,4 +126,115 @@ fn fits(entry: &Value, got: &Value) -> bool {
             (Some(want), Some(got)) => (want - got).abs() <= step + want.abs() * 1e-9,
             _ => want == got,
         })
+}
+
+/// Decoded values under construction, by path.
+struct Shown(Decoded);
+
+impl Shown {
+    fn put(&mut self, path: &str, value: impl Into<Value>) {
+        self.0.insert(path.to_owned(), value.into());
+    }
+
+    fn reading<T>(&mut self, path: &str, reading: Reading<T>, open: impl FnOnce(T) -> Value) {
+        if let Reading::Value(value) = reading {
+            self.put(path, open(value));
+        }
+    }
+
+    fn levels<T: Copy>(&mut self, path: &str, levels: Reading<Levels<T>>, open: fn(T) -> f64) {
+        if let Reading::Value(levels) = levels {
+            for (level, value) in levels.named() {
+                self.put(&format!("{path}/{level}"), open(value));
+            }
+        }
+    }
+
+    fn flags(&mut self, path: &str, flags: Reading<Levels<bool>>) {
+        if let Reading::Value(flags) = flags {
+            for (level, value) in flags.named() {
+                self.put(&format!("{path}_{level}"), value);
+            }
+        }
+    }
+}
+
+/// A snapshot's values, by the path under which the expectations have them.
+pub(super) fn shown(snapshot: &Snapshot) -> Decoded {
+    let mut out = Shown(Decoded::new());
+    out.put("management", snapshot.management.name().replace('-', ""));
+    show_identity(snapshot, &mut out);
+    let meters = |m: crate::units::Meters| json!(m.meters());
+    out.reading("data_not_ready", snapshot.data_not_ready, Value::from);
+    out.reading("power/class", snapshot.power.class, Value::from);
+    out.reading("power/max_w", snapshot.power.max, |w| json!(w.watts()));
+    out.reading("cable/length_m", snapshot.cable_length, meters);
+    out.reading("fiber/smf_m", snapshot.fiber.smf, meters);
+    out.reading("fiber/om2_m", snapshot.fiber.om2, meters);
+    out.reading("fiber/om3_m", snapshot.fiber.om3, meters);
+    out.reading("fiber/om4_m", snapshot.fiber.om4, meters);
+    out.reading("wavelength_m", snapshot.wavelength, meters);
+    for checksum in &snapshot.checksums {
+        out.put(&format!("checksum/{}", checksum.name), checksum.good);
+    }
+    show_measured(snapshot, &mut out);
+    out.0
+}
+
+fn show_identity(snapshot: &Snapshot, out: &mut Shown) {
+    let identity = &snapshot.identity;
+    let number = |text: &String| json!(text.parse::<u8>().unwrap());
+    out.put("identity/identifier", identity.identifier);
+    out.put("identity/flat_memory", identity.flat_memory);
+    out.reading("identity/revision", identity.revision.as_ref(), number);
+    for (path, text) in [
+        ("vendor", &identity.vendor),
+        ("part_number", &identity.part_number),
+        ("revision_number", &identity.revision_number),
+        ("serial", &identity.serial),
+        ("date_code", &identity.date_code),
+    ] {
+        out.reading(&format!("identity/{path}"), text.as_ref(), |t| json!(t));
+    }
+    let colons = |[a, b, c]: [u8; 3]| json!(format!("{a:02x}:{b:02x}:{c:02x}"));
+    out.reading("identity/oui", identity.oui, colons);
+    for (path, code) in [
+        ("connector", identity.connector),
+        ("media_technology", identity.media_technology),
+        ("extended_compliance", identity.extended_compliance),
+    ] {
+        out.reading(&format!("identity/{path}"), code, Value::from);
+    }
+}
+
+fn show_measured(snapshot: &Snapshot, out: &mut Shown) {
+    use crate::units::{Amperes, Celsius, Volts, Watts};
+    let (monitors, thresholds) = (&snapshot.monitors, &snapshot.thresholds);
+    out.reading("monitors/temperature_c", monitors.temperature, |c| {
+        json!(c.celsius())
+    });
+    out.reading("monitors/vcc_v", monitors.supply, |v| json!(v.volts()));
+    out.levels(
+        "thresholds/temperature_c",
+        thresholds.temperature,
+        Celsius::celsius,
+    );
+    out.levels("thresholds/vcc_v", thresholds.supply, Volts::volts);
+    out.levels("thresholds/rx_power_w", thresholds.rx_power, Watts::watts);
+    out.levels("thresholds/tx_power_w", thresholds.tx_power, Watts::watts);
+    out.levels("thresholds/tx_bias_a", thresholds.tx_bias, Amperes::amperes);
+    out.flags("flags/temperature", snapshot.flags.temperature);
+    out.flags("flags/vcc", snapshot.flags.supply);
+    for lane in &snapshot.lanes {
+        let path = |what: &str| format!("lanes/{}/{what}", lane.lane);
+        out.reading(&path("tx_power_w"), lane.tx_power, |w| json!(w.watts()));
+        out.reading(&path("rx_power_w"), lane.rx_power, |w| json!(w.watts()));
+        out.reading(&path("tx_bias_a"), lane.tx_bias, |a| json!(a.amperes()));
+        for (name, flag) in lane.signals.named() {
+            out.reading(&path(name), flag, Value::from);
+        }
+        out.flags(&path("tx_power"), lane.tx_power_flags);
+        out.flags(&path("tx_bias"), lane.tx_bias_flags);
+        out.flags(&path("rx_power"), lane.rx_power_flags);
+    }
 }
