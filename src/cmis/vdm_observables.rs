@@ -46,7 +46,7 @@ pub enum Encoding {
     Unsigned,
     /// Two's complement integer.
     Signed,
-    /// [`f16`]: decimal exponent and mantissa, for ratios and counts.
+    /// [`f16::decode`]: decimal exponent and mantissa, for ratios and counts.
     F16,
     /// Two's complement integer in 0.01 dBm; the value is a power.
     CentiDbm,
