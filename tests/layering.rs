@@ -100,7 +100,7 @@ const EXCEPTIONS: &[(&str, &str)] = &[
     ("module/sweep.rs", "clock"),
 ];
 
-/// All Rust files under `src`, with their path below it.
+/// All Rust files under `src` but those for tests only, with their path below it.
 fn sources() -> Vec<(String, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut folders = vec![root.clone()];
@@ -118,7 +118,28 @@ fn sources() -> Vec<(String, String)> {
         }
     }
     files.sort();
+    let only_for_tests: Vec<String> = files
+        .iter()
+        .flat_map(|(path, text)| test_modules(path, text))
+        .collect();
+    files.retain(|(path, _)| !only_for_tests.contains(path));
     files
+}
+
+/// The files that a file declares as modules for tests only.
+fn test_modules(path: &str, text: &str) -> Vec<String> {
+    let folder = match path.strip_suffix("mod.rs") {
+        Some(folder) => folder.to_owned(),
+        None => format!("{}/", path.trim_end_matches(".rs")),
+    };
+    text.split("#[cfg(test)]\n")
+        .skip(1)
+        .filter_map(|rest| {
+            let declaration = rest.lines().next()?;
+            let name = declaration.split("mod ").nth(1)?.strip_suffix(';')?;
+            Some(format!("{folder}{name}.rs"))
+        })
+        .collect()
 }
 
 /// The part of a file before its tests.

@@ -21,8 +21,8 @@ const SAMPLE_PAGE: u8 = 0x24;
 const THRESHOLD_PAGE: u8 = 0x28;
 /// Flags of all groups, 4 bits an instance.
 const FLAG_PAGE: u8 = 0x2C;
-/// What the module can do, and the freeze handshake.
-const CONTROL_PAGE: u8 = 0x2F;
+/// The page that tells what the module can do, and takes the freeze request.
+pub const CONTROL_PAGE: u8 = 0x2F;
 
 /// First and last byte of an upper page.
 const FIRST: u8 = 128;
@@ -143,9 +143,51 @@ pub const GROUPS: &[Group<Advertisement>] = &[
     FREEZE,
 ];
 
-/// How many groups of instances a module has, 1 to 4, from its page 2Fh.
-pub fn groups_supported(sheet_2f: &Sheet) -> u8 {
-    (sheet_2f.u8(GROUPS_SUPPORTED) & 0b11) + 1
+/// How many groups of instances a module has, 1 to 4, from its page 2Fh;
+/// `None` where the byte that says so is not known.
+pub fn groups_supported(sheet_2f: &Sheet) -> Option<u8> {
+    sheet_2f
+        .knows(GROUPS_SUPPORTED, 1)
+        .then(|| (sheet_2f.u8(GROUPS_SUPPORTED) & 0b11) + 1)
+}
+
+/// What the registers of a VDM page are for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// What each instance observes.
+    Descriptors,
+    /// What each instance reads.
+    Samples,
+    /// The levels that instances refer to.
+    Thresholds,
+    /// Which levels were crossed.
+    Flags,
+    /// What the module can do, and the freeze handshake.
+    Control,
+}
+
+/// What the bytes from an absolute offset of a page on are for, and the group
+/// of instances that they belong to, 0 to 3 (0 for the control page). `None`
+/// for a page that is not of VDM.
+pub fn purpose(page: u8, first: u8) -> Option<(Purpose, u8)> {
+    match page {
+        DESCRIPTOR_PAGE..SAMPLE_PAGE => Some((Purpose::Descriptors, page - DESCRIPTOR_PAGE)),
+        SAMPLE_PAGE..THRESHOLD_PAGE => Some((Purpose::Samples, page - SAMPLE_PAGE)),
+        THRESHOLD_PAGE..FLAG_PAGE => Some((Purpose::Thresholds, page - THRESHOLD_PAGE)),
+        FLAG_PAGE => Some((Purpose::Flags, (first & 0x7F) / FLAGS_LENGTH)),
+        CONTROL_PAGE => Some((Purpose::Control, 0)),
+        _ => None,
+    }
+}
+
+/// The page with the descriptors of a group, 0 to 3.
+pub fn descriptor_page(group: u8) -> u8 {
+    DESCRIPTOR_PAGE + group % MOST_GROUPS
+}
+
+/// Whether a descriptor page describes anything.
+pub fn any_used(sheet: &Sheet) -> bool {
+    (0..GROUP_LENGTH).any(|place| descriptor(sheet, place).is_some())
 }
 
 /// What an observable is about.
@@ -294,7 +336,8 @@ mod tests {
 
     #[test]
     fn the_number_of_groups_is_one_to_four() {
-        assert_eq!(groups_supported(&sheet_with(128, &[0xFC])), 1);
-        assert_eq!(groups_supported(&sheet_with(128, &[0x0F])), 4);
+        assert_eq!(groups_supported(&sheet_with(128, &[0xFC])), Some(1));
+        assert_eq!(groups_supported(&sheet_with(128, &[0x0F])), Some(4));
+        assert_eq!(groups_supported(&Sheet::unknown()), None);
     }
 }

@@ -18,11 +18,13 @@ mod from_sff;
 mod from_sff8472;
 mod from_sff8636;
 mod from_vdm;
+mod identify;
 pub mod identity;
 pub mod lane;
 pub mod monitor;
 pub mod performance;
 pub mod presence;
+mod read_list;
 pub mod reading;
 #[cfg(test)]
 mod recorded;

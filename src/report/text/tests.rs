@@ -46,7 +46,10 @@ fn a_module_reads_well() {
         words("+0.45"),
         "+0.45 retiming 01h:161.0 = 1 transmit CDR implemented"
     );
-    assert_eq!(words("> "), "> 1 51h 1Dh 4:4 1,5");
+    assert_eq!(
+        words("> "),
+        "> 1 800GAUI-8-S C2M 400G-FR4 / 400GBASE-FR4 4:4 1,5"
+    );
     assert_eq!(
         words("Temperature"),
         "Temperature 46.5 °C -5.0 0.0 70.0 75.0 23.5 to high warning"

@@ -1,0 +1,152 @@
+//! Which register groups a module has: the read list of one insertion.
+
+use super::Management;
+use crate::bus::address::{Bank, Device, Half, Span};
+use crate::bus::image::Image;
+use crate::bus::read_plan::{Cadence, Group, Place};
+use crate::cmis::page01::Advertisement;
+use crate::cmis::vdm::{self, Purpose};
+use crate::sff::{sff8472, sff8636};
+
+/// One register group of one bank.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Entry {
+    /// The group's name.
+    pub name: &'static str,
+    /// Its bytes.
+    pub span: Span,
+    /// How often it is read.
+    pub cadence: Cadence,
+    /// Whether reading consumes it.
+    pub clears: bool,
+}
+
+/// What is known of a module when its read list is made.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Advertised {
+    /// A CMIS module and what page 01h says; `None` for flat memory, or where
+    /// page 01h cannot be trusted.
+    Cmis(Option<Advertisement>),
+    /// An SFF-8636 module.
+    Sff8636(sff8636::Advertisement),
+    /// An SFF-8472 module.
+    Sff8472(sff8472::Advertisement),
+    /// Nothing but the identifier.
+    Unknown,
+}
+
+/// Everything that the module has.
+pub(super) fn full(advertised: Advertised) -> Vec<Entry> {
+    match advertised {
+        Advertised::Cmis(Some(a)) => entries(crate::cmis::groups(), &a, a.banks),
+        Advertised::Cmis(None) => first(Management::Cmis, true),
+        Advertised::Sff8636(a) => entries(sff8636::GROUPS.iter(), &a, 1),
+        Advertised::Sff8472(a) => entries(sff8472::GROUPS.iter(), &a, 1),
+        Advertised::Unknown => first(Management::Unknown, true),
+    }
+}
+
+/// What every module of a kind has, before its advertisements are known.
+pub(super) fn first(management: Management, flat: bool) -> Vec<Entry> {
+    let identity = |half: Half| {
+        half == Half::LOWER || half == Half::page(0x00) || (!flat && half == Half::page(0x01))
+    };
+    match management {
+        Management::Cmis => ungated(crate::cmis::groups(), identity),
+        Management::Sff8636 => ungated(sff8636::GROUPS.iter(), identity),
+        Management::Sff8472 => ungated(sff8472::GROUPS.iter(), |half| half == Half::LOWER),
+        Management::Unknown => Vec::new(),
+    }
+}
+
+/// The groups whose gates are open, in every bank.
+fn entries<A: 'static>(
+    groups: impl Iterator<Item = &'static Group<A>>,
+    advertisement: &A,
+    banks: u8,
+) -> Vec<Entry> {
+    groups
+        .filter(|group| (group.gate)(advertisement))
+        .flat_map(|group| group.spans(banks).map(|span| entry(group, span)))
+        .collect()
+}
+
+/// The groups of some halves, whatever their gates.
+fn ungated<A: 'static>(
+    groups: impl Iterator<Item = &'static Group<A>>,
+    wanted: impl Fn(Half) -> bool,
+) -> Vec<Entry> {
+    groups
+        .filter(|group| match group.place {
+            Place::Lower(device) => wanted(Half::lower(device)),
+            Place::Page(device, page) => wanted(Half::page_of(device, page)),
+            Place::EveryBank(_) => false,
+        })
+        .flat_map(|group| group.spans(1).map(|span| entry(group, span)))
+        .collect()
+}
+
+fn entry<A>(group: &Group<A>, span: Span) -> Entry {
+    Entry {
+        name: group.name,
+        span,
+        cadence: group.cadence,
+        clears: group.clears,
+    }
+}
+
+impl Entry {
+    /// Which bit of the flag summary (00h:4-7, one byte a bank) tells of this
+    /// group: 0 page 11h, 1 page 12h, 2 page 14h, 3 page 2Ch. `None` where no
+    /// summary tells (CMIS 5.4 Table 8-8).
+    pub fn summary_bit(&self) -> Option<(u8, u8)> {
+        /// The flag summary of bank 0; the banks after it follow.
+        const FLAG_SUMMARY: u8 = 4;
+        /// How many banks have a summary.
+        const SUMMARIES: u8 = 4;
+        let (page, bank) = self.span.half().upper()?;
+        let bit = match page.0 {
+            0x11 => 0,
+            0x12 => 1,
+            0x14 => 2,
+            0x2C => 3,
+            _ => return None,
+        };
+        let device = self.span.half().device() == Device::A0;
+        (device && bank.number() < SUMMARIES).then_some((FLAG_SUMMARY + bank.number(), bit))
+    }
+}
+
+impl Entry {
+    /// What it is for, if it is of VDM, and its group of instances.
+    pub fn vdm_purpose(&self) -> Option<(Purpose, u8)> {
+        let (page, _) = self.span.half().upper()?;
+        vdm::purpose(page.0, self.span.first())
+    }
+}
+
+/// Takes VDM pages out of a list that the module does not fill: groups beyond
+/// those it supports, and all but the descriptors of groups without a
+/// descriptor.
+pub(super) fn leave_out_unused_vdm(list: &mut Vec<Entry>, image: &Image) {
+    let supported = image
+        .sheet(Half::page(vdm::CONTROL_PAGE))
+        .and_then(vdm::groups_supported);
+    list.retain(|entry| {
+        let Some((purpose, group)) = entry.vdm_purpose() else {
+            return true;
+        };
+        if purpose == Purpose::Control {
+            return true;
+        }
+        if supported.is_some_and(|supported| group >= supported) {
+            return false;
+        }
+        let bank = entry.span.half().upper().map_or(Bank::ZERO, |(_, b)| b);
+        let descriptors = Span::whole(Half::page(vdm::descriptor_page(group)).in_bank(bank));
+        let empty = image
+            .known(descriptors)
+            .is_some_and(|sheet| !vdm::any_used(sheet));
+        purpose == Purpose::Descriptors || !empty
+    });
+}
