@@ -18,11 +18,11 @@ const LANES: u8 = 8;
 /// What page 13h says of diagnostics in bank 0, which speaks for all banks.
 ///
 /// The caller asks only where 01h:142.5 advertises the page. A page 13h that
-/// repeats page 00h is as good as not read.
+/// repeats page 00h says nothing.
 pub(super) fn capability(registers: &Registers) -> Reading<DiagnosticsCapability> {
     let sheet = registers.group(&CAPABILITY, Bank::ZERO);
     if sheet.absence().is_none() && is_alias(registers, Half::page(CAPABILITY_PAGE)) {
-        return Reading::Absent(Absence::ReadFailed);
+        return Reading::Absent(Absence::Undefined);
     }
     sheet.map(DiagnosticsCapability::decode)
 }
@@ -76,15 +76,9 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::module::recorded::{Decoded, differences, expected, registers, registers_of};
-
-    fn advertisement(pages: u8, banks: u8) -> Advertisement {
-        Advertisement {
-            pages,
-            banks,
-            ..Advertisement::default()
-        }
-    }
+    use crate::module::recorded::{
+        Decoded, advertisement, differences, expected, registers, registers_of,
+    };
 
     const EIGHT: LaneCount = LaneCount { host: 8, media: 8 };
 
@@ -190,7 +184,7 @@ mod tests {
         let registers = registers_of(&[original, own, (Half::page(0x14), names)]);
         assert!(snr(&registers, &advertisement(0xFF, 1), EIGHT).is_empty());
         let registers = registers_of(&[original, (Half::page(0x13), names)]);
-        assert_eq!(capability(&registers), Reading::Absent(Absence::ReadFailed));
+        assert_eq!(capability(&registers), Reading::Absent(Absence::Undefined));
     }
 
     #[test]

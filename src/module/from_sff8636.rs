@@ -102,9 +102,9 @@ fn take_thresholds(snapshot: &mut Snapshot, registers: &Registers) {
     }
     let page_03 = match registers.group(&sff8636::THRESHOLDS, Bank::ZERO) {
         Reading::Value(_) if is_alias(registers, Half::page(THRESHOLD_PAGE)) => {
-            let told = "page 03 repeats page 00h, not used";
+            let told = "page 03 is a copy of page 00h";
             snapshot.problems.push(told.to_owned());
-            Reading::Absent(Absence::ReadFailed)
+            Reading::Absent(Absence::Undefined)
         }
         page_03 => page_03,
     };
@@ -298,8 +298,8 @@ mod tests {
             halves[1],
             (Half::LOWER, [0; 128]),
         ]));
-        let failed = Some(Absence::ReadFailed);
-        assert_eq!(repeated.thresholds.temperature.absence(), failed);
+        let undefined = Some(Absence::Undefined);
+        assert_eq!(repeated.thresholds.temperature.absence(), undefined);
         assert!(repeated.problems.iter().any(|p| p.contains("page 03")));
     }
 

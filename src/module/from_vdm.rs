@@ -133,7 +133,7 @@ impl<'a> BankVisit<'a> {
         if !self.aliases.contains(&half) {
             self.aliases.push(half);
         }
-        Reading::Absent(Absence::ReadFailed)
+        Reading::Absent(Absence::Undefined)
     }
 
     fn decode_group(&mut self, group: u8, out: &mut Vec<VdmSample>) {
@@ -176,7 +176,8 @@ impl<'a> BankVisit<'a> {
             .samples
             .map(|sheet| vdm::sample(sheet, instance.place));
         let value = word.and_then(|word| observable.value(word).into());
-        if value.absence() == Some(Absence::Undefined) && observable.is_error_ratio() {
+        let was_read = word.absence().is_none();
+        if was_read && value.absence().is_some() && observable.is_error_ratio() {
             self.invalid.met(descriptor);
         }
         Some(VdmSample {
@@ -221,7 +222,7 @@ impl<'a> BankVisit<'a> {
         let aliases = self
             .aliases
             .iter()
-            .map(|half| format!("{half} repeats page 00h, not used"));
+            .map(|half| format!("{half} is a copy of page 00h"));
         aliases
             .chain(
                 told.into_iter()
@@ -248,7 +249,9 @@ mod tests {
 
     use super::*;
     use crate::cmis::vdm_observables::Statistic;
-    use crate::module::recorded::{Decoded, differences, expected, registers, registers_of};
+    use crate::module::recorded::{
+        Decoded, advertisement, differences, expected, registers, registers_of,
+    };
     use crate::names::Side;
 
     const MODULES: [&str; 10] = [
@@ -263,14 +266,6 @@ mod tests {
         "CmisCredo800AEC",
         "CmisFlatMemTransceiver",
     ];
-
-    fn advertisement(pages: u8, banks: u8) -> Advertisement {
-        Advertisement {
-            pages,
-            banks,
-            ..Advertisement::default()
-        }
-    }
 
     fn page(page: u8, bank: u8, pieces: &[(u8, &[u8])]) -> (Half, [u8; 128]) {
         let mut sheet = Sheet::full([0; 128]);
@@ -472,6 +467,17 @@ mod tests {
     }
 
     #[test]
+    fn every_resource_of_a_type_counts_once() {
+        let codes: Vec<u8> = (0..8).chain([15]).flat_map(|lane| [lane, 5]).collect();
+        let twice = [codes.clone(), codes].concat();
+        let (found, problems) = decode(&[page(0x20, 0, &[(128, &twice)])], 1);
+        let lanes: Vec<_> = found.iter().map(|s| s.lane).collect();
+        let right: Vec<_> = (1..=8).map(Some).chain([None]).collect();
+        assert_eq!(lanes, right);
+        assert!(problems[0].contains("left out: 9 "), "{problems:?}");
+    }
+
+    #[test]
     fn words_that_cannot_be_are_absent_and_told() {
         let halves = [
             page(0x20, 0, &[(128, &[0x00, 15, 0x00, 7, 0x00, 25])]),
@@ -512,7 +518,7 @@ mod tests {
     #[test]
     fn page_00_in_the_place_of_a_page_is_not_believed() {
         let names: &[(u8, &[u8])] = &[(128, b"\x19ACME OPTICS     ")];
-        let descriptors = page(0x21, 0, &[(128, &[0x00, 5])]);
+        let descriptors = page(0x21, 0, &[(128, &[0x00, 15])]);
         let halves = [
             page(0x00, 0, names),
             page(0x20, 0, names),
@@ -521,7 +527,7 @@ mod tests {
         ];
         let (found, problems) = decode(&halves, 1);
         assert_eq!(found.len(), 1);
-        assert_eq!(found[0].value, Reading::Absent(Absence::ReadFailed));
+        assert_eq!(found[0].value, Reading::Absent(Absence::Undefined));
         assert_eq!(problems.len(), 2, "{problems:?}");
     }
 

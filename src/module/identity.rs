@@ -96,7 +96,8 @@ pub struct Firmware {
 /// A checksum and whether it fits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Checksum {
-    /// `page_00`, `page_01`, `page_02`, `page_04`; `base`, `extended` for SFF.
+    /// `page_00`, `page_01`, `page_02`, `page_04`; `base`, `extended` for SFF, and
+    /// `diagnostics` where an SFP has A2h.
     pub name: &'static str,
     /// Whether the sum of the bytes is the byte that says so.
     pub good: bool,

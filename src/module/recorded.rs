@@ -11,6 +11,7 @@ use super::assemble::Registers;
 use super::{Levels, Reading, Snapshot};
 use crate::bus::address::{Bank, Device, Half};
 use crate::bus::image::Image;
+use crate::cmis::page01::Advertisement;
 
 /// What was decoded, by the path under which the expectations have it.
 pub(super) type Decoded = BTreeMap<String, Value>;
@@ -26,6 +27,15 @@ pub(super) fn registers_of(halves: &[(Half, [u8; 128])]) -> Registers {
         failures: Vec::new(),
         started: Duration::ZERO,
         finished: Duration::ZERO,
+    }
+}
+
+/// An advertisement of nothing but supported pages (01h:142) and banks.
+pub(super) fn advertisement(pages: u8, banks: u8) -> Advertisement {
+    Advertisement {
+        pages,
+        banks,
+        ..Advertisement::default()
     }
 }
 
