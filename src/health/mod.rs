@@ -1,8 +1,10 @@
 //! Whether a module is well: a verdict with its reasons, and events over time.
 
+pub mod event;
 mod faults;
 #[cfg(test)]
 mod fixture;
+pub mod flags;
 mod optical;
 mod reason;
 mod thermal;

@@ -4,6 +4,7 @@
 //! pointer per port: an output takes the newest view and never waits for a bus.
 
 pub mod api;
+pub mod console;
 pub mod document;
 pub mod metrics;
 pub mod page;
@@ -26,6 +27,7 @@ use arc_swap::ArcSwap;
 
 use crate::bus::meter::Meter;
 use crate::class::Classification;
+use crate::health::event::EventCounts;
 use crate::health::verdict::Judgement;
 use crate::module::{Presence, Snapshot};
 use crate::names::{BusName, PortName};
@@ -40,6 +42,8 @@ pub struct Fleet {
     pub buses: ArcSwap<Vec<Arc<BusStats>>>,
     /// When the configuration was last loaded, and whether that worked.
     pub reload: ArcSwap<ReloadStatus>,
+    /// How many events of each kind there were.
+    pub events: EventCounts,
 }
 
 /// One port: who it is, and its newest view.

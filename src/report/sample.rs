@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use super::{BusStats, Fleet, Planned, PortCounts, PortSlot, PortView, ReloadStatus};
 use crate::class::{Class, Classification, Evidence, Form, Retiming, Source};
+use crate::health::event::{Event, EventCounts};
 use crate::health::verdict::{Judgement, Verdict};
 use crate::module::assemble::{Registers, snapshot};
 use crate::module::{
@@ -269,6 +270,8 @@ pub fn fleet(ports: Vec<Arc<PortSlot>>) -> Arc<Fleet> {
         last_round: arc_swap::ArcSwap::from_pointee(Some(Duration::from_millis(250))),
     };
     bus.meter.count_error(&crate::bus::BusErrorKind::NoAnswer);
+    let events = EventCounts::default();
+    events.count(&Event::ConfigReloaded { ports: ports.len() });
     Arc::new(Fleet {
         ports: arc_swap::ArcSwap::from_pointee(ports),
         buses: arc_swap::ArcSwap::from_pointee(vec![Arc::new(bus)]),
@@ -276,5 +279,6 @@ pub fn fleet(ports: Vec<Arc<PortSlot>>) -> Arc<Fleet> {
             good: true,
             at: now() - Duration::from_secs(3600),
         }),
+        events,
     })
 }

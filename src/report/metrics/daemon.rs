@@ -45,8 +45,13 @@ const OVERRUNS: Spec = Spec::counter(
     "Rounds over all ports of the root adapter that took longer than their period since the daemon started.",
 );
 
+const EVENTS: Spec = Spec::counter(
+    "opticsd_events_total",
+    "Events of this kind since the daemon started.",
+);
+
 /// The families of this file.
-pub(super) const SPECS: [&Spec; 9] = [
+pub(super) const SPECS: [&Spec; 10] = [
     &BUILD,
     &RELOAD_GOOD,
     &RELOAD_AT,
@@ -56,6 +61,7 @@ pub(super) const SPECS: [&Spec; 9] = [
     &BUSY,
     &SWEEP,
     &OVERRUNS,
+    &EVENTS,
 ];
 
 pub(super) fn collect(fleet: &Fleet) -> Vec<MetricFamily> {
@@ -83,6 +89,11 @@ pub(super) fn collect(fleet: &Fleet) -> Vec<MetricFamily> {
         }),
         by_bus(&OVERRUNS, &buses, |bus| {
             Some(count(bus.overruns.load(Ordering::Relaxed)))
+        }),
+        EVENTS.filled(|series| {
+            for (kind, number) in fleet.events.by_kind() {
+                series.add(&[("kind", kind)], count(number));
+            }
         }),
     ]
 }

@@ -8,7 +8,7 @@ use crate::module::Presence;
 use crate::report::{PortView, sample};
 
 /// The families of the documentation that this build can fill, with their type.
-const PROMISED: [(&str, &str); 43] = [
+const PROMISED: [(&str, &str); 44] = [
     ("port_info", "gauge"),
     ("module_present", "gauge"),
     ("module_up", "gauge"),
@@ -52,6 +52,7 @@ const PROMISED: [(&str, &str); 43] = [
     ("bus_busy_seconds_total", "counter"),
     ("sweep_duration_seconds", "gauge"),
     ("sweep_overruns_total", "counter"),
+    ("events_total", "counter"),
 ];
 
 fn scrape(views: Vec<PortView>) -> String {

@@ -1,0 +1,34 @@
+//! One port as text for a terminal: what stands in the cage, then the module.
+
+use super::{PortSlot, text};
+
+/// A port in full. Where there is no module to show it says what stands in the
+/// cage, what the bus said, and what the plan wants.
+pub fn port(slot: &PortSlot) -> String {
+    let view = slot.view.load();
+    let mut out = format!(
+        "{} on {}: {}, {}\n",
+        slot.name,
+        slot.bus,
+        view.presence.name(),
+        view.judgement.verdict.name()
+    );
+    if let Some(trouble) = &view.trouble {
+        out += &format!("  bus: {trouble}\n");
+    }
+    if let (Some(snapshot), Some(class)) = (&view.snapshot, &view.class) {
+        let module = text::module(snapshot, class, &view.findings, Some(&view.judgement));
+        return out + "\n" + &module;
+    }
+    for finding in &view.findings {
+        out += &format!(
+            "  {} {}: saw {}, planned {}; {}\n",
+            finding.severity.name(),
+            finding.rule,
+            finding.saw,
+            finding.planned,
+            finding.advice
+        );
+    }
+    out
+}
