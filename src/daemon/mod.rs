@@ -1,3 +1,229 @@
-//! The clockwork: pollers, publication, the server, start and stop.
+//! The clockwork: one thread per root adapter reads, one small server answers,
+//! and this file starts them, watches over them and ends them.
+//!
+//! - [`load`], [`reload`], [`source`]: from files to ports that can be read.
+//! - [`lifecycle`], [`watch`], [`poller`], [`crew`]: one cage, one port, one
+//!   root adapter, all of them.
+//! - [`probe`]: one look at all of them.
+//! - [`changes`], [`journal`], [`publish`]: what is told of it.
+//! - [`listener`], [`server`], [`notify`]: to whom.
 
+pub mod changes;
+pub mod crew;
+pub mod journal;
+pub mod lifecycle;
+pub mod listener;
 pub mod load;
+pub mod notify;
+pub mod poller;
+pub mod probe;
+pub mod publish;
+pub mod reload;
+pub mod server;
+pub mod source;
+pub mod watch;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::watch as signpost;
+use tokio::task::JoinSet;
+use tracing::{info, warn};
+
+use crate::class::Settings;
+use crate::clock::{Clock, SystemClock};
+use crate::names::BusName;
+use crate::report::metrics::Exporter;
+use crew::Crew;
+use notify::Watchdog;
+use reload::{ConfigFile, Wanted};
+use server::Served;
+use watch::Context;
+
+/// How often the daemon looks after its pollers and tells how things stand.
+const ROUND_OF_THE_WATCHMAN: Duration = Duration::from_secs(1);
+
+/// How long open requests, and then the pollers, may take to end.
+const PATIENCE_AT_THE_END: Duration = Duration::from_secs(3);
+
+/// Why the daemon could not start, or had to end.
+#[derive(Debug, thiserror::Error)]
+pub enum DaemonError {
+    /// An address cannot be listened on.
+    #[error("cannot listen on {address}: {source}; choose another with --listen")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// What the operating system said.
+        source: std::io::Error,
+    },
+    /// The operating system refused a thread, a signal or a timer.
+    #[error("cannot start: {0}")]
+    Start(#[from] std::io::Error),
+    /// The metrics cannot be set up.
+    #[error("cannot set up the metrics: {0}")]
+    Metrics(#[from] prometheus::Error),
+    /// The thread of a bus ended though nobody told it to.
+    #[error("the poller of bus {0} ended by itself; this is a defect of opticsd")]
+    PollerEnded(BusName),
+}
+
+/// Runs the daemon until SIGTERM or SIGINT.
+///
+/// `config` is read again on SIGHUP; without one SIGHUP ends the daemon too.
+/// `listening` is called once with the addresses that are really served.
+///
+/// # Errors
+/// [`DaemonError`] if it cannot start, or has to end.
+pub fn run(
+    wanted: Wanted,
+    config: Option<ConfigFile>,
+    clock: &SystemClock,
+    listening: impl FnOnce(&[SocketAddr]),
+) -> Result<(), DaemonError> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()?;
+    let outcome = runtime.block_on(live(wanted, config, clock, listening));
+    runtime.shutdown_timeout(PATIENCE_AT_THE_END);
+    outcome
+}
+
+/// The signals that the daemon listens to.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+    hangup: Signal,
+}
+
+impl Signals {
+    fn new() -> std::io::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            hangup: signal(SignalKind::hangup())?,
+        })
+    }
+}
+
+/// From the first socket to the last.
+async fn live(
+    wanted: Wanted,
+    config: Option<ConfigFile>,
+    clock: &SystemClock,
+    listening: impl FnOnce(&[SocketAddr]),
+) -> Result<(), DaemonError> {
+    let signals = Signals::new()?;
+    let sockets = open(&wanted.listen).await?;
+    let context = Arc::new(Context {
+        clock: Arc::new(clock.clone()),
+        plan: ArcSwap::from_pointee(wanted.plan),
+        settings: Settings::default(),
+        fleet: Arc::new(publish::fleet(clock.wall())),
+    });
+    let served = Arc::new(Served {
+        fleet: Arc::clone(&context.fleet),
+        exporter: Exporter::new(Arc::clone(&context.fleet))?,
+        clock: Arc::clone(&context.clock),
+    });
+    let (stop, stopped) = signpost::channel(false);
+    let mut servers = JoinSet::new();
+    let mut addresses = Vec::new();
+    for socket in sockets {
+        let address = socket.local_addr()?;
+        info!(%address, "listening");
+        addresses.push(address);
+        servers.spawn(server::serve(socket, Arc::clone(&served), stopped.clone()));
+    }
+    listening(&addresses);
+
+    let mut crew = Crew::new(Arc::clone(&context));
+    crew.assign(wanted.ports, wanted.period)?;
+    let watchman = Watchman {
+        context,
+        serving: wanted.listen,
+        period: wanted.period,
+        config,
+        watchdog: Watchdog::from_environment(),
+        is_ready: false,
+    };
+    let outcome = watchman.watch(&mut crew, signals).await;
+
+    notify::stopping();
+    // Nobody listens any more if the servers ended first.
+    let _ = stop.send(true);
+    let ended = tokio::time::timeout(PATIENCE_AT_THE_END, servers.join_all()).await;
+    if ended.is_err() {
+        warn!("open requests were cut off");
+    }
+    for bus in crew.retire(PATIENCE_AT_THE_END) {
+        warn!(%bus, "the adapter hangs and was left behind");
+    }
+    outcome
+}
+
+/// Opens all sockets, or none.
+async fn open(addresses: &[SocketAddr]) -> Result<Vec<TcpListener>, DaemonError> {
+    let mut sockets = Vec::with_capacity(addresses.len());
+    for &address in addresses {
+        let socket = server::listen(address).await;
+        sockets.push(socket.map_err(|source| DaemonError::Listen { address, source })?);
+    }
+    Ok(sockets)
+}
+
+/// Looks after the pollers, follows signals, and keeps the service manager
+/// in the picture.
+struct Watchman {
+    context: Arc<Context>,
+    serving: Vec<SocketAddr>,
+    period: Duration,
+    config: Option<ConfigFile>,
+    watchdog: Watchdog,
+    is_ready: bool,
+}
+
+impl Watchman {
+    /// Watches until a signal says to end, or a poller is lost.
+    async fn watch(mut self, crew: &mut Crew, mut signals: Signals) -> Result<(), DaemonError> {
+        let pace = self.watchdog.pace().unwrap_or(ROUND_OF_THE_WATCHMAN);
+        let mut rounds = tokio::time::interval(pace.min(ROUND_OF_THE_WATCHMAN));
+        loop {
+            tokio::select! {
+                _ = signals.terminate.recv() => return Ok(()),
+                _ = signals.interrupt.recv() => return Ok(()),
+                _ = signals.hangup.recv() => match &self.config {
+                    None => return Ok(()),
+                    Some(file) => {
+                        notify::reloading();
+                        let period = reload::reload(file, &self.context, crew, &self.serving);
+                        self.period = period.unwrap_or(self.period);
+                        notify::ready();
+                    }
+                },
+                _ = rounds.tick() => self.round(crew)?,
+            }
+        }
+    }
+
+    /// One round: pollers alive, stale values taken back, everybody told.
+    fn round(&mut self, crew: &Crew) -> Result<(), DaemonError> {
+        if let Some(bus) = crew.fallen() {
+            return Err(DaemonError::PollerEnded(bus.clone()));
+        }
+        let fleet = &self.context.fleet;
+        publish::withdraw_stale(fleet, self.period, self.context.clock.now());
+        if !self.is_ready && crew.is_ready() {
+            self.is_ready = true;
+            notify::ready();
+        }
+        notify::status(&publish::status_line(fleet));
+        self.watchdog.feed(crew.steps(), crew.is_empty());
+        Ok(())
+    }
+}

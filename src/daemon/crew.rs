@@ -1,0 +1,191 @@
+//! The poller threads: one per root adapter, made and retired as the
+//! configuration wants.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::{Sender, channel};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+
+use super::poller::{Order, Poller, PortOrder, Pulse};
+use super::publish;
+use super::source::Binding;
+use super::watch::{Context, Watch};
+use crate::names::{BusName, PortName};
+use crate::report::{BusStats, PortSlot};
+
+/// How often a retiring thread is asked whether it is done.
+const RETIRE_STEP: Duration = Duration::from_millis(10);
+
+/// All poller threads.
+pub struct Crew {
+    context: Arc<Context>,
+    hands: BTreeMap<BusName, Hand>,
+    known: BTreeMap<PortName, Known>,
+}
+
+/// One poller thread.
+struct Hand {
+    orders: Sender<Order>,
+    pulse: Arc<Pulse>,
+    stats: Arc<BusStats>,
+    thread: JoinHandle<()>,
+}
+
+/// A port that is being watched.
+struct Known {
+    source: String,
+    slot: Arc<PortSlot>,
+}
+
+impl Crew {
+    /// A crew without threads.
+    pub fn new(context: Arc<Context>) -> Self {
+        Self {
+            context,
+            hands: BTreeMap::new(),
+            known: BTreeMap::new(),
+        }
+    }
+
+    /// Has these ports watched from now on, each as often as `period` says, and
+    /// no others. A port with the same name, bus and source goes on undisturbed.
+    ///
+    /// # Errors
+    /// What the operating system said if a thread could not be started; then
+    /// some ports may be without one.
+    pub fn assign(&mut self, bindings: Vec<Binding>, period: Duration) -> std::io::Result<()> {
+        let mut slots = Vec::with_capacity(bindings.len());
+        let mut orders: BTreeMap<BusName, Vec<PortOrder>> = BTreeMap::new();
+        let mut known = BTreeMap::new();
+        for binding in bindings {
+            let stats = self.hand(&binding.bus)?;
+            let old = self
+                .known
+                .remove(&binding.name)
+                .filter(|old| old.slot.bus == binding.bus && old.source == binding.source);
+            let (slot, order) = match old {
+                Some(old) => (old.slot, PortOrder::Keep(binding.name.clone())),
+                None => self.newcomer(binding.name.clone(), binding.bus.clone(), |slot| {
+                    Watch::new(slot, Arc::clone(&stats.meter), binding.open)
+                }),
+            };
+            orders.entry(binding.bus).or_default().push(order);
+            slots.push(Arc::clone(&slot));
+            let source = binding.source;
+            known.insert(binding.name, Known { source, slot });
+        }
+        self.known = known;
+        // A thread whose orders are dropped ends by itself.
+        self.hands.retain(|bus, _| orders.contains_key(bus));
+        let fleet = &self.context.fleet;
+        fleet.ports.store(Arc::new(slots));
+        let buses = self.hands.values().map(|hand| Arc::clone(&hand.stats));
+        fleet.buses.store(Arc::new(buses.collect()));
+        for (bus, ports) in orders {
+            if let Some(hand) = self.hands.get(&bus) {
+                // A thread that is gone shows up in `fallen`.
+                let _ = hand.orders.send(Order::Ports { ports, period });
+            }
+        }
+        Ok(())
+    }
+
+    /// The slot and the watch of a port not seen before.
+    fn newcomer(
+        &self,
+        name: PortName,
+        bus: BusName,
+        watch: impl FnOnce(Arc<PortSlot>) -> Watch,
+    ) -> (Arc<PortSlot>, PortOrder) {
+        let plan = self.context.plan.load();
+        let assignment = plan.as_ref().as_ref().and_then(|p| p.assignment(&name));
+        let view = publish::unread(assignment.map(publish::planned));
+        let slot = Arc::new(PortSlot {
+            name,
+            bus,
+            view: ArcSwap::from_pointee(view),
+        });
+        let order = PortOrder::New(Box::new(watch(Arc::clone(&slot))));
+        (slot, order)
+    }
+
+    /// The counters of a bus, whose thread is started if it has none.
+    fn hand(&mut self, bus: &BusName) -> std::io::Result<Arc<BusStats>> {
+        if let Some(hand) = self.hands.get(bus) {
+            return Ok(Arc::clone(&hand.stats));
+        }
+        let stats = Arc::new(publish::bus(bus.clone()));
+        let pulse = Arc::new(Pulse::default());
+        let poller = Poller::new(
+            Arc::clone(&self.context),
+            Arc::clone(&stats),
+            Arc::clone(&pulse),
+        );
+        let (orders, inbox) = channel();
+        let thread = std::thread::Builder::new()
+            .name(bus.to_string())
+            .spawn(move || poller.run(&inbox))?;
+        let hand = Hand {
+            orders,
+            pulse,
+            stats: Arc::clone(&stats),
+            thread,
+        };
+        self.hands.insert(bus.clone(), hand);
+        Ok(stats)
+    }
+
+    /// Whether there is no port to watch.
+    pub fn is_empty(&self) -> bool {
+        self.hands.is_empty()
+    }
+
+    /// Steps made by all pollers so far: grows as long as one of them lives.
+    pub fn steps(&self) -> u64 {
+        self.hands
+            .values()
+            .map(|hand| hand.pulse.steps.load(Ordering::Relaxed))
+            .fold(0, u64::wrapping_add)
+    }
+
+    /// Whether the way to some module was open, or there is none to open.
+    pub fn is_ready(&self) -> bool {
+        self.hands.is_empty()
+            || self
+                .hands
+                .values()
+                .any(|hand| hand.pulse.opened.load(Ordering::Relaxed))
+    }
+
+    /// A bus whose thread ended without having been told to.
+    pub fn fallen(&self) -> Option<&BusName> {
+        let mut hands = self.hands.iter();
+        hands
+            .find(|(_, hand)| hand.thread.is_finished())
+            .map(|(bus, _)| bus)
+    }
+
+    /// Ends all threads and waits for them, but not longer than `patience`: a
+    /// thread that hangs in its adapter is left to the end of the process.
+    /// Returns the buses that were left behind.
+    pub fn retire(self, patience: Duration) -> Vec<BusName> {
+        let clock = &self.context.clock;
+        let deadline = clock.now() + patience;
+        let mut threads: Vec<_> = self
+            .hands
+            .into_iter()
+            .map(|(bus, hand)| (bus, hand.thread))
+            .collect();
+        loop {
+            threads.retain(|(_, thread)| !thread.is_finished());
+            if threads.is_empty() || clock.now() >= deadline {
+                return threads.into_iter().map(|(bus, _)| bus).collect();
+            }
+            clock.sleep(RETIRE_STEP);
+        }
+    }
+}

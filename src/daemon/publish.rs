@@ -1,0 +1,131 @@
+//! Writing the published fleet: first views, plan labels, stale values taken back.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::time::{Duration, SystemTime};
+
+use arc_swap::ArcSwap;
+
+use crate::bus::meter::Meter;
+use crate::health::event::EventCounts;
+use crate::health::verdict::{self, Judgement, Verdict};
+use crate::module::Presence;
+use crate::names::BusName;
+use crate::plan::Assignment;
+use crate::report::{BusStats, Fleet, Planned, PortCounts, PortView, ReloadStatus};
+
+/// For how many periods a value is shown after the sweep that brought it.
+pub const PERIODS_UNTIL_STALE: u32 = 3;
+
+/// A fleet without ports, whose configuration was loaded just now.
+pub fn fleet(now: SystemTime) -> Fleet {
+    Fleet {
+        ports: ArcSwap::default(),
+        buses: ArcSwap::default(),
+        reload: ArcSwap::from_pointee(ReloadStatus {
+            good: true,
+            at: now,
+        }),
+        events: EventCounts::default(),
+    }
+}
+
+/// The counters of a root adapter that did nothing yet.
+pub fn bus(name: BusName) -> BusStats {
+    BusStats {
+        name,
+        meter: Arc::new(Meter::default()),
+        overruns: AtomicU64::new(0),
+        last_round: ArcSwap::default(),
+    }
+}
+
+/// The view of a port that was not looked at yet.
+pub fn unread(planned: Option<Planned>) -> PortView {
+    PortView {
+        planned,
+        presence: Presence::Unread,
+        snapshot: None,
+        class: None,
+        findings: Vec::new(),
+        judgement: Judgement {
+            verdict: Verdict::Unknown,
+            reasons: Vec::new(),
+        },
+        trouble: None,
+        last_read: None,
+        counts: PortCounts::default(),
+    }
+}
+
+/// What the plan says of a port, for labels and the page.
+pub fn planned(assignment: &Assignment) -> Planned {
+    Planned {
+        role: assignment.role.name(),
+        plane: assignment.plane.map(|plane| plane.to_string()),
+        peer: assignment.peer.clone(),
+    }
+}
+
+/// For how long a value may be shown: some periods, or as many rounds where a
+/// round takes longer than its period.
+pub fn shown_for(period: Duration, last_round: Option<Duration>) -> Duration {
+    period.max(last_round.unwrap_or_default()) * PERIODS_UNTIL_STALE
+}
+
+/// Takes back the values of ports whose poller hangs: a poller withdraws what
+/// is stale by itself, unless its adapter never returns.
+///
+/// Twice the usual time is granted, so that this never races with a poller
+/// that is merely slow.
+pub fn withdraw_stale(fleet: &Fleet, period: Duration, now: Duration) {
+    let buses = fleet.buses.load();
+    for slot in fleet.ports.load().iter() {
+        let old = slot.view.load_full();
+        let Some(snapshot) = &old.snapshot else {
+            continue;
+        };
+        let bus = buses.iter().find(|bus| bus.name == slot.bus);
+        let round = bus.and_then(|bus| **bus.last_round.load());
+        let age = now.saturating_sub(snapshot.finished);
+        if age <= shown_for(period, round) * 2 {
+            continue;
+        }
+        let trouble = format!("no sweep for {} s: the adapter hangs", age.as_secs());
+        let view = PortView {
+            presence: Presence::Failing,
+            snapshot: None,
+            class: None,
+            findings: old.findings.clone(),
+            judgement: verdict::judge(Presence::Failing, None, None, &old.findings, Some(&trouble)),
+            trouble: Some(trouble),
+            ..PortView::clone(&old)
+        };
+        // A poller that came back in this instant wins.
+        slot.view.compare_and_swap(&old, Arc::new(view));
+    }
+}
+
+/// One line for the service manager: how many modules are up, how many bad.
+pub fn status_line(fleet: &Fleet) -> String {
+    let ports = fleet.ports.load();
+    let (mut up, mut bad) = (0_usize, 0_usize);
+    for slot in ports.iter() {
+        let view = slot.view.load();
+        up += usize::from(view.presence == Presence::Active);
+        bad += usize::from(view.judgement.verdict == Verdict::Bad);
+    }
+    format!("{up}/{} modules up, {bad} bad", ports.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_shown_for_three_rounds() {
+        let second = Duration::from_secs(1);
+        assert_eq!(shown_for(second, None), 3 * second);
+        assert_eq!(shown_for(second, Some(20 * second)), 60 * second);
+    }
+}

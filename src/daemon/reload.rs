@@ -1,0 +1,138 @@
+//! What the operator wants, read at the start and again on SIGHUP.
+//!
+//! A reload is all or nothing: with one mistake the old configuration stays in
+//! force, every mistake is logged, and a metric tells.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tracing::{error, warn};
+
+use super::crew::Crew;
+use super::journal;
+use super::load::{self, LoadError, Loaded};
+use super::source::{self, Binding, SourceError};
+use super::watch::Context;
+use crate::clock::SystemClock;
+use crate::health::event::Event;
+use crate::plan::Plan;
+use crate::report::ReloadStatus;
+
+/// What the daemon is to do.
+pub struct Wanted {
+    /// Where to serve.
+    pub listen: Vec<SocketAddr>,
+    /// The ports in their order.
+    pub ports: Vec<Binding>,
+    /// How often each module is swept.
+    pub period: Duration,
+    /// What should be in each port.
+    pub plan: Option<Plan>,
+}
+
+/// Why the configuration cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum WantedError {
+    /// A file cannot be read or has mistakes.
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    /// Ports whose modules cannot be reached like this, one a line.
+    #[error("{}", lines(.0))]
+    Sources(Vec<SourceError>),
+}
+
+/// Each error on a line of its own.
+fn lines(errors: &[SourceError]) -> String {
+    let lines: Vec<_> = errors.iter().map(ToString::to_string).collect();
+    lines.join("\n")
+}
+
+/// Where the configuration is read from, at the start and again.
+pub struct ConfigFile {
+    /// The file.
+    pub path: PathBuf,
+    /// Where to serve instead of where the file says.
+    pub listen: Option<SocketAddr>,
+    /// The clock of the ports.
+    pub clock: SystemClock,
+}
+
+impl ConfigFile {
+    /// The configuration at a path, as it is.
+    pub fn at(path: PathBuf, clock: &SystemClock) -> Self {
+        Self {
+            path,
+            listen: None,
+            clock: clock.clone(),
+        }
+    }
+
+    /// Reads the configuration and its plan.
+    ///
+    /// # Errors
+    /// Every mistake found, one a line.
+    pub fn read(&self) -> Result<Wanted, WantedError> {
+        let Loaded { config, plan } = load::load(&self.path)?;
+        let ports = source::bindings(&config.ports, &self.clock).map_err(WantedError::Sources)?;
+        Ok(Wanted {
+            listen: self.listen.map_or(config.listen, |address| vec![address]),
+            ports,
+            period: config.period,
+            plan,
+        })
+    }
+}
+
+/// Reads the configuration anew and puts it in force, or keeps the old one.
+/// Returns the period of the sweeps from now on, if it is a new one.
+pub fn reload(
+    file: &ConfigFile,
+    context: &Context,
+    crew: &mut Crew,
+    serving: &[SocketAddr],
+) -> Option<Duration> {
+    let events = &context.fleet.events;
+    match file.read() {
+        Ok(wanted) => {
+            if !same_addresses(&wanted.listen, serving) {
+                warn!("listen addresses changed; they take effect at the next start");
+            }
+            let (ports, period) = (wanted.ports.len(), wanted.period);
+            context.plan.store(Arc::new(wanted.plan));
+            if let Err(error) = crew.assign(wanted.ports, period) {
+                error!(%error, "a poller could not be started");
+            }
+            record(context, true);
+            journal::tell(events, None, &Event::ConfigReloaded { ports });
+            Some(period)
+        }
+        Err(refusal) => {
+            let text = refusal.to_string();
+            for mistake in text.lines() {
+                error!("{mistake}");
+            }
+            record(context, false);
+            let mistakes = text.lines().count();
+            journal::tell(events, None, &Event::ConfigRefused { mistakes });
+            None
+        }
+    }
+}
+
+/// Whether the same addresses are wanted, in whatever order.
+fn same_addresses(wanted: &[SocketAddr], serving: &[SocketAddr]) -> bool {
+    wanted.len() == serving.len() && wanted.iter().all(|address| serving.contains(address))
+}
+
+/// Publishes how the reload went; the time is that of the last success.
+fn record(context: &Context, good: bool) {
+    let reload = &context.fleet.reload;
+    let at = if good {
+        context.clock.wall()
+    } else {
+        reload.load().at
+    };
+    reload.store(Arc::new(ReloadStatus { good, at }));
+}

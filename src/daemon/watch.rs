@@ -1,0 +1,236 @@
+//! One port being watched: a look at its module, and the view that comes of it.
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use arc_swap::ArcSwap;
+use tracing::debug;
+
+use super::lifecycle::{Lifecycle, Outcome};
+use super::source::Opener;
+use super::{changes, journal, publish};
+use crate::bus::address::Half;
+use crate::bus::meter::Meter;
+use crate::bus::{BusError, BusErrorKind, Memory};
+use crate::class::{self, Classification, Settings};
+use crate::clock::Clock;
+use crate::health::{flags, verdict};
+use crate::module::sweep::{Session, Sweep};
+use crate::module::{Presence, Reading, Snapshot};
+use crate::plan::{Assignment, Plan, check};
+use crate::report::{Fleet, PortCounts, PortSlot, PortView};
+
+/// What all ports share.
+pub struct Context {
+    /// What the time is.
+    pub clock: Arc<dyn Clock>,
+    /// What should be in each port; replaced as a whole on a reload.
+    pub plan: ArcSwap<Option<Plan>>,
+    /// What the operator changed about classification.
+    pub settings: Settings,
+    /// Where views are published.
+    pub fleet: Arc<Fleet>,
+}
+
+/// One port being watched.
+pub struct Watch {
+    slot: Arc<PortSlot>,
+    meter: Arc<Meter>,
+    open: Opener,
+    memory: Option<Box<dyn Memory>>,
+    was_open: bool,
+    session: Session,
+    lifecycle: Lifecycle,
+    module: Option<Module>,
+    trouble: Option<String>,
+    last_read: Option<SystemTime>,
+    counts: PortCounts,
+}
+
+/// The newest that is known of the module in the cage.
+struct Module {
+    snapshot: Arc<Snapshot>,
+    class: Arc<Classification>,
+}
+
+impl Watch {
+    /// Watches the port of a slot; its module is opened at the first look.
+    pub fn new(slot: Arc<PortSlot>, meter: Arc<Meter>, open: Opener) -> Self {
+        Self {
+            slot,
+            meter,
+            open,
+            memory: None,
+            was_open: false,
+            session: Session::new(),
+            lifecycle: Lifecycle::new(),
+            module: None,
+            trouble: None,
+            last_read: None,
+            counts: PortCounts::default(),
+        }
+    }
+
+    /// The port.
+    pub fn slot(&self) -> &Arc<PortSlot> {
+        &self.slot
+    }
+
+    /// Whether the way to the module was open once.
+    pub fn was_open(&self) -> bool {
+        self.was_open
+    }
+
+    /// Sweeps the module once, publishes what came of it and tells what changed.
+    ///
+    /// Values older than `shown_for` are taken back. Returns what stands in
+    /// the cage.
+    pub fn look(&mut self, context: &Context, shown_for: Duration) -> Presence {
+        let clock = context.clock.as_ref();
+        self.counts.reads += 1;
+        match self.sweep(clock) {
+            Ok(sweep) => self.learn(sweep, context),
+            Err(error) => self.miss(&error, clock.now(), shown_for),
+        }
+        let before = self.slot.view.load_full();
+        let plan = context.plan.load();
+        let assignment = plan
+            .as_ref()
+            .as_ref()
+            .and_then(|p| p.assignment(&self.slot.name));
+        let after = Arc::new(self.view(assignment));
+        self.slot.view.store(Arc::clone(&after));
+        for event in changes::between(&before, &after) {
+            journal::tell(&context.fleet.events, Some(&self.slot.name), &event);
+        }
+        after.presence
+    }
+
+    /// One sweep over the module, opened first if need be.
+    fn sweep(&mut self, clock: &dyn Clock) -> Result<Sweep, BusError> {
+        let mut memory = match self.memory.take() {
+            Some(memory) => memory,
+            None => (self.open)(&self.meter).map_err(|said| BusError {
+                kind: BusErrorKind::Other(said),
+                half: Half::LOWER,
+                attempts: 1,
+            })?,
+        };
+        self.was_open = true;
+        let outcome = self.session.sweep(memory.as_mut(), clock);
+        debug!(port = %self.slot.name, good = outcome.is_ok(), "swept");
+        // An error that is none of the bus's own, such as a device that went
+        // away, is answered by opening anew at the next look.
+        if !matches!(&outcome, Err(error) if matches!(error.kind, BusErrorKind::Other(_))) {
+            self.memory = Some(memory);
+        }
+        outcome
+    }
+
+    /// Takes in a sweep that worked.
+    fn learn(&mut self, sweep: Sweep, context: &Context) {
+        let Sweep { snapshot, inserted } = sweep;
+        // A page that the module lacks for good is no reason to wait for it.
+        let has_failed = snapshot
+            .failures
+            .iter()
+            .any(|failure| failure.error.kind.is_transient());
+        let partly = has_failed || snapshot.data_not_ready == Reading::Value(true);
+        self.lifecycle.step(if partly {
+            Outcome::Partly
+        } else {
+            Outcome::Whole
+        });
+        self.trouble = None;
+        self.last_read = Some(context.clock.wall());
+        self.count_module(&snapshot);
+        // The session forgets a module at the first failed sweep; the same
+        // module seen again a moment later was not plugged in anew.
+        let same = self
+            .module
+            .as_ref()
+            .is_some_and(|known| known.snapshot.identity == snapshot.identity);
+        if inserted && !same {
+            self.counts.insertions += 1;
+        }
+        let class = match self.module.take() {
+            Some(known) if !inserted => known.class,
+            _ => Arc::new(class::classify(&snapshot, &context.settings)),
+        };
+        self.module = Some(Module {
+            snapshot: Arc::new(snapshot),
+            class,
+        });
+    }
+
+    /// Counts what the sweep could not read and the flags that it found raised.
+    fn count_module(&mut self, snapshot: &Snapshot) {
+        let counts = &mut self.counts;
+        for failure in &snapshot.failures {
+            *counts
+                .failures
+                .entry(failure.error.kind.label())
+                .or_default() += 1;
+        }
+        for flag in flags::raised(snapshot) {
+            let count = match flag.level {
+                Some(level) => counts
+                    .threshold_flags
+                    .entry((flag.name, level))
+                    .or_default(),
+                None => counts.signal_flags.entry(flag.name).or_default(),
+            };
+            *count += 1;
+        }
+    }
+
+    /// Takes in a sweep that failed. An empty cage is no failure.
+    fn miss(&mut self, error: &BusError, now: Duration, shown_for: Duration) {
+        let presence = self.lifecycle.step(Outcome::of_error(&error.kind));
+        self.trouble = Some(error.to_string());
+        if presence != Presence::Empty {
+            *self.counts.failures.entry(error.kind.label()).or_default() += 1;
+        }
+        let is_stale = |module: &Module| now.saturating_sub(module.snapshot.finished) > shown_for;
+        if presence == Presence::Empty {
+            // Nothing to hold on to: an adapter can be unplugged only while
+            // its device is closed.
+            self.memory = None;
+        }
+        if presence == Presence::Empty || self.module.as_ref().is_some_and(is_stale) {
+            self.module = None;
+        }
+    }
+
+    /// The view of the port as it stands, held against its plan.
+    fn view(&self, assignment: Option<&Assignment>) -> PortView {
+        let presence = self.lifecycle.presence();
+        let module = self.module.as_ref();
+        let parts = module.map(|m| (m.snapshot.as_ref(), m.class.as_ref()));
+        let findings = check::check(assignment, presence, parts);
+        // That nobody answers in a cage where nothing must be is as it should be.
+        let wanted = assignment.is_some_and(|a| a.required);
+        let trouble = self
+            .trouble
+            .clone()
+            .filter(|_| presence != Presence::Empty || wanted);
+        let judgement = verdict::judge(
+            presence,
+            module.map(|m| m.snapshot.as_ref()),
+            module.map(|m| m.class.as_ref()),
+            &findings,
+            trouble.as_deref(),
+        );
+        PortView {
+            planned: assignment.map(publish::planned),
+            presence,
+            snapshot: module.map(|m| Arc::clone(&m.snapshot)),
+            class: module.map(|m| Arc::clone(&m.class)),
+            findings,
+            judgement,
+            trouble,
+            last_read: self.last_read,
+            counts: self.counts.clone(),
+        }
+    }
+}
