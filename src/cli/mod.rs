@@ -1,1 +1,119 @@
-//! The commands, one file each.
+//! The commands, one file each, and what they have in common: errors that say
+//! what, where and what to do, and the exit status 0 (done), 1 (found
+//! something) or 2 (could not).
+
+pub mod check;
+pub mod decode;
+pub mod demo;
+pub mod error;
+pub mod output;
+pub mod run;
+pub mod show;
+
+use std::io::IsTerminal;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand, ValueEnum};
+use tracing_subscriber::EnvFilter;
+
+/// The exit status of a command that could not do its work. Usage errors have
+/// the same, by clap's own custom.
+const COULD_NOT: u8 = 2;
+
+/// Watches the optical modules of AI clusters: what each one is, whether it
+/// belongs there, whether it is well.
+#[derive(Debug, Parser)]
+#[command(name = "opticsd", version, arg_required_else_help = true)]
+#[command(
+    after_help = "Example:\n  opticsd demo            a simulated 64-port switch, no hardware needed"
+)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Demo(demo::Args),
+    Run(run::Args),
+    Check(check::Args),
+    Show(show::Args),
+    Decode(decode::Args),
+}
+
+/// How a command that could do its work ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// Done, and nothing to say.
+    Done,
+    /// Done, and something was found that somebody should look at.
+    Found,
+}
+
+/// In which form a command prints what it knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+}
+
+/// Runs the command that was asked for. Errors go to stderr.
+pub fn run(cli: Cli) -> ExitCode {
+    start_logging(match cli.command {
+        Command::Demo(_) | Command::Run(_) => "info",
+        Command::Check(_) | Command::Show(_) | Command::Decode(_) => "error",
+    });
+    let outcome = match cli.command {
+        Command::Demo(args) => demo::demo(args),
+        Command::Run(args) => run::run(args),
+        Command::Check(args) => check::check(&args),
+        Command::Show(args) => show::show(&args),
+        Command::Decode(args) => decode::decode(&args),
+    };
+    match outcome {
+        Ok(Outcome::Done) => ExitCode::SUCCESS,
+        Ok(Outcome::Found) => ExitCode::FAILURE,
+        Err(error) => {
+            output::complain(&error);
+            ExitCode::from(COULD_NOT)
+        }
+    }
+}
+
+/// Logs to stderr from `level` on, or what `RUST_LOG` says; in colour on a
+/// terminal only, and never with `NO_COLOR` set to anything.
+fn start_logging(level: &str) {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level));
+    let is_plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    tracing_subscriber::fmt()
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal() && !is_plain)
+        .with_target(false)
+        .with_env_filter(filter)
+        .init();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_has_an_example() {
+        for command in Cli::command().get_subcommands() {
+            let help = command.get_after_help().map(ToString::to_string);
+            let name = command.get_name();
+            assert!(
+                help.is_some_and(|help| help.contains(&format!("opticsd {name}"))),
+                "{name}"
+            );
+        }
+    }
+}

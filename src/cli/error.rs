@@ -1,0 +1,98 @@
+//! Why a command could not do its work: what, where, and what to do.
+
+use std::io;
+use std::path::PathBuf;
+
+use crate::bus::BusError;
+use crate::bus::dump::DumpError;
+use crate::daemon::DaemonError;
+use crate::daemon::reload::WantedError;
+use crate::tomlfile::Mistake;
+
+/// Why a command could not do its work.
+#[derive(Debug, thiserror::Error)]
+pub enum CliError {
+    /// A file cannot be read.
+    #[error("cannot read {}: {source}; check the path", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system said.
+        source: io::Error,
+    },
+    /// A file cannot be written.
+    #[error("cannot write {}: {source}; choose another path", path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system said.
+        source: io::Error,
+    },
+    /// A dump has a mistake.
+    #[error(transparent)]
+    Dump(#[from] DumpError),
+    /// A dump lacks what every module must show.
+    #[error("{name}: {error}; a dump needs at least the lower memory, bytes 0-127")]
+    NoModule {
+        /// The dump.
+        name: String,
+        /// What was missed.
+        error: BusError,
+    },
+    /// Some of several files could not be used; each was complained about.
+    #[error("{failed} of {all} files could not be decoded")]
+    SomeFiles {
+        /// How many.
+        failed: usize,
+        /// Of how many.
+        all: usize,
+    },
+    /// Configuration or plan cannot be used.
+    #[error(transparent)]
+    Wanted(#[from] WantedError),
+    /// A file that an operator wrote has mistakes, one a line.
+    #[error("{}", lines(.0))]
+    Mistakes(Vec<Mistake>),
+    /// The daemon cannot be asked.
+    #[error("cannot ask {url}: {source}; start the daemon, or name its address with --from URL")]
+    Unreachable {
+        /// The address.
+        url: String,
+        /// Why not.
+        source: Box<ureq::Error>,
+    },
+    /// The daemon refused.
+    #[error("{url} answered {status}: {said}")]
+    Refused {
+        /// The address.
+        url: String,
+        /// The HTTP status.
+        status: u16,
+        /// Its words.
+        said: String,
+    },
+    /// No port has that name.
+    #[error("no port is called {name}; opticsd show without a name lists them")]
+    NoSuchPort {
+        /// The name.
+        name: String,
+    },
+    /// The daemon could not start or had to end.
+    #[error(transparent)]
+    Daemon(#[from] DaemonError),
+    /// The operating system refused a thread.
+    #[error("cannot start a thread: {0}; raise the limit on tasks")]
+    Thread(io::Error),
+    /// Standard output does not take what is printed.
+    #[error("cannot print: {0}; check where standard output goes")]
+    Print(io::Error),
+    /// What is known cannot be said as JSON.
+    #[error("cannot write JSON: {0}; this is a defect of opticsd")]
+    Json(#[from] serde_json::Error),
+}
+
+/// Each mistake on a line of its own.
+fn lines(mistakes: &[Mistake]) -> String {
+    let lines: Vec<_> = mistakes.iter().map(ToString::to_string).collect();
+    lines.join("\n")
+}

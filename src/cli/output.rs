@@ -1,0 +1,29 @@
+//! Printing that survives a closed pipe.
+
+use std::io::{ErrorKind, Write};
+
+use super::error::CliError;
+
+/// Prints text as it is. A reader that has seen enough (`| head`) is no error.
+///
+/// # Errors
+/// [`CliError::Print`] if standard output does not take it.
+pub fn print(text: &str) -> Result<(), CliError> {
+    let mut out = std::io::stdout().lock();
+    let outcome = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    match outcome {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(CliError::Print(error)),
+        _ => Ok(()),
+    }
+}
+
+/// Says on stderr what went wrong, each line of it under the program's name
+/// unless the line names a file itself.
+pub fn complain(error: &CliError) {
+    let text = error.to_string();
+    let mut out = std::io::stderr().lock();
+    for line in text.lines() {
+        // There is nobody left to tell if stderr is closed.
+        let _ = writeln!(out, "opticsd: {line}");
+    }
+}
