@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use embedded_hal::i2c::{self, ErrorKind, NoAcknowledgeSource};
 
+use crate::bus::BusErrorKind;
+
 /// A fault of one cage. Counted faults go away by themselves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Fault {
@@ -65,6 +67,18 @@ impl i2c::Error for SimError {
             Self::ArbitrationLost => ErrorKind::ArbitrationLoss,
             Self::BusFault => ErrorKind::Bus,
             Self::TimedOut => ErrorKind::Other,
+        }
+    }
+}
+
+impl From<SimError> for BusErrorKind {
+    fn from(error: SimError) -> Self {
+        match error {
+            SimError::NoAnswer => Self::NoAnswer,
+            SimError::Refused => Self::Refused,
+            SimError::ArbitrationLost => Self::ArbitrationLost,
+            SimError::BusFault => Self::BusFault,
+            SimError::TimedOut => Self::TimedOut,
         }
     }
 }
