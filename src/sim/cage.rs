@@ -8,8 +8,8 @@ use embedded_hal::i2c::Operation;
 
 use super::fault::{Effect, Fault, SimError};
 use super::i2c::SimI2c;
+use super::knobs::Knobs;
 use super::module::SimModule;
-use super::physics::Knobs;
 use super::wire::{BYTE_BITS, BusRate, CONDITION_BITS, Traffic, TransactionRecord};
 use crate::clock::Clock;
 

@@ -4,12 +4,13 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
-use super::builders::{self, Nameplate, dsp_800g::Optics};
+use super::builders;
 use super::cage::Cage;
 use super::fault::Fault;
+use super::knobs::Ramp;
 use super::module::SimModule;
-use super::physics::Ramp;
 use super::scenario::{HOSTILE_TEXT, Scenario};
 use crate::clock::Clock;
 use crate::names::{BusName, PortName};
@@ -107,6 +108,7 @@ fn port(n: u8, clock: &Arc<dyn Clock>) -> Option<DemoPort> {
 /// What is in a port. 0 to 31 are planned for scale-up, 32 to 63 for scale-out.
 fn occupant(n: u8) -> Option<SimModule> {
     const FOURTH_LANE: u64 = 1 << 3;
+    const SLOWEST_START: Duration = Duration::from_secs(2);
     let serial = format!("SIM{n:05}");
     let named = |name| builders::by_name_with_serial(name, &serial);
     let family = if n < 32 { "lpo-800g" } else { "dsp-800g" };
@@ -133,11 +135,10 @@ fn occupant(n: u8) -> Option<SimModule> {
         }
         25 | 62 => dark(),
         26 => named(family).map(with_hostile_vendor),
-        27 => {
-            let plate = Nameplate::new("SLOW START", "SIM-800G-DR8", &serial);
-            let module = builders::dsp_800g(&plate, Optics::Dr8);
-            Some(module.with_manners(|manners| manners.startup.management *= 6))
-        }
+        // Takes all of the two seconds that it may to answer at first.
+        27 => named(family).map(|module| {
+            module.with_manners(|manners| manners.startup.management = SLOWEST_START)
+        }),
         40..=47 => named("dsp-800g-dr8"),
         50 => named("qsfp28"),
         51 => named("sfp28"),
@@ -152,8 +153,6 @@ fn with_hostile_vendor(mut module: SimModule) -> SimModule {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use embedded_hal::i2c::I2c;
 
     use super::*;

@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::memory::Registers;
-use super::physics::{Physics, signal_to_noise_db};
+use super::pam4::signal_to_noise_db;
+use super::physics::Physics;
 use super::raw;
 use crate::bus::address::Half;
 

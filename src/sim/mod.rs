@@ -2,7 +2,7 @@
 //!
 //! It stands in for a switch in tests, in `opticsd demo` and in `opticsd sim`,
 //! so it is written against the specifications and not against the decoders:
-//! it has its own register layout ([`builders`]), its own F16 ([`f16`]) and the
+//! it has its own register layout ([`builders`]), its own F16 ([`mod@f16`]) and the
 //! bus manners that real modules have (refusals after a page change, flags that
 //! clear when read, quiet fallback to page 00h).
 //!
@@ -10,22 +10,25 @@
 //! [`cage`] what is plugged there and [`fault`] what is wrong with it;
 //! [`module`] is one module on the bus, [`memory`] and [`access`] its registers
 //! and who may do what with them; [`lifecycle`], [`physics`] and [`live`] make
-//! time pass in it. [`scenario`] says what happens when, [`demo`] is a switch.
+//! time pass in it, and [`knobs`] are what can be turned. [`scenario`] says what happens when, [`demo`] is a switch.
 
 pub mod access;
 pub mod builders;
+mod bus_side;
 pub mod cage;
 pub mod demo;
 pub mod diagnostics;
 pub mod f16;
 pub mod fault;
 pub mod i2c;
+pub mod knobs;
 pub mod lifecycle;
 pub mod live;
 pub mod live_sff;
 pub mod memory;
 pub mod module;
 pub mod page_writer;
+pub mod pam4;
 pub mod physics;
 pub mod raw;
 pub mod scenario;

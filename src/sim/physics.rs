@@ -3,8 +3,11 @@
 //! Everything is a function of seed and time, without hidden state: two modules
 //! with one seed agree at every instant, however often either is read.
 
-use std::f64::consts::{PI, TAU};
+use std::f64::consts::PI;
 use std::time::Duration;
+
+use super::knobs::{Knobs, Ramp};
+use super::pam4::bit_error_ratio;
 
 /// What a healthy module of a family does.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -23,64 +26,6 @@ pub struct Nominal {
     pub media_quality: f64,
     /// Decision quality of the host side slicer.
     pub host_quality: f64,
-}
-
-/// A value on its way from one level to another.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Ramp {
-    from: f64,
-    to: f64,
-    start: Duration,
-    length: Duration,
-}
-
-impl Ramp {
-    /// A value that stays.
-    pub const fn steady(value: f64) -> Self {
-        Self {
-            from: value,
-            to: value,
-            start: Duration::ZERO,
-            length: Duration::ZERO,
-        }
-    }
-
-    /// The value now.
-    pub fn at(&self, now: Duration) -> f64 {
-        let gone = now.saturating_sub(self.start).as_secs_f64();
-        let share = match self.length.as_secs_f64() {
-            length if length > 0.0 => (gone / length).min(1.0),
-            _ => 1.0,
-        };
-        self.from + (self.to - self.from) * share
-    }
-
-    /// Sets out for another level, to be there `over` from now.
-    pub fn turn_to(&mut self, level: f64, now: Duration, over: Duration) {
-        *self = Self {
-            from: self.at(now),
-            to: level,
-            start: now,
-            length: over,
-        };
-    }
-}
-
-/// What a scenario turns. Lanes count from 0 over all banks.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Knobs {
-    /// Case temperature, °C.
-    pub temperature: Ramp,
-    /// 0 is new, 1 is worn out: bias up, light down.
-    pub ageing: Ramp,
-    /// Light lost on the way in, dB beyond the nominal.
-    pub rx_loss_db: Ramp,
-    /// Decades by which all bit error ratios are worse than the light explains.
-    pub ber_decades: Ramp,
-    /// Lanes that receive no light, as a bitmap.
-    pub dark_lanes: u64,
-    /// Lanes whose laser is dead, as a bitmap.
-    pub dead_lasers: u64,
 }
 
 /// A module's inner life.
@@ -275,48 +220,6 @@ fn splitmix(seed: u64) -> u64 {
     z ^ (z >> 31)
 }
 
-/// Bit error ratio of Gray-coded PAM4 at decision quality `q`: ¾ of the
-/// Gaussian tail beyond it. The KP4 limit of 2.4e-4 is at 3.414.
-pub fn bit_error_ratio(q: f64) -> f64 {
-    // Börjesson and Sundberg's approximation of the tail, good to 0.3 %.
-    let q = q.max(0.0);
-    let tail = (-q * q / 2.0).exp() / (TAU.sqrt() * (0.661 * q + 0.339 * (q * q + 5.51).sqrt()));
-    0.75 * tail.min(0.5)
-}
-
-/// Signal-to-noise ratio of PAM4 at decision quality `q`, dB.
-///
-/// Four levels ±1, ±3 have a mean power of 5 with half a level distance of 1.
-pub fn signal_to_noise_db(q: f64) -> f64 {
-    match q {
-        q if q > 0.0 => (20.0 * q.log10() + 10.0 * 5_f64.log10()).max(0.0),
-        _ => 0.0,
-    }
-}
-
-/// The share of RS(544,514) codewords that random errors at this pre-FEC bit
-/// error ratio make uncorrectable, from the code's arithmetic at a few points.
-pub fn codeword_error_ratio(ber: f64) -> f64 {
-    /// Decades of bit error ratio and of codeword error ratio.
-    const CURVE: [(f64, f64); 6] = [
-        (-6.0, -49.65),
-        (-5.0, -33.67),
-        (-4.0, -17.87),
-        (-3.62, -12.09),
-        (-3.301, -7.55),
-        (-3.0, -3.815),
-    ];
-    let decades = ber.max(1e-30).log10();
-    let section = CURVE
-        .windows(2)
-        .find(|pair| matches!(pair, [_, (end, _)] if decades <= *end));
-    match section {
-        Some([(x0, y0), (x1, y1)]) => 10_f64.powf(y0 + (decades - x0) * (y1 - y0) / (x1 - x0)),
-        // Past the curve most codewords fail soon.
-        _ => 10_f64.powf((-3.815 + 8.0 * (decades + 3.0)).min(0.0)),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -360,7 +263,6 @@ mod tests {
 
     #[test]
     fn bit_errors_follow_the_light() {
-        assert!((bit_error_ratio(3.414) / 2.4e-4 - 1.0).abs() < 0.01);
         let mut physics = Physics::new(1, NOMINAL);
         let healthy = physics.media_ber(0, at(10));
         physics.knobs.rx_loss_db.turn_to(2.0, at(10), at(10));
@@ -370,22 +272,5 @@ mod tests {
         assert_eq!(physics.rx_power(0, at(20)), None);
         assert!(physics.media_ber(0, at(20)) > 0.3);
         assert_eq!(physics.host_ber(0, at(20)), physics.host_ber(0, at(20)));
-    }
-
-    #[test]
-    fn codewords_fail_at_the_limit_and_not_before() {
-        assert!((codeword_error_ratio(2.4e-4).log10() + 12.09).abs() < 0.05);
-        assert!(codeword_error_ratio(1e-8) < 1e-50);
-        assert!(codeword_error_ratio(0.1) > 0.9);
-    }
-
-    #[test]
-    fn ramps_start_from_where_they_are() {
-        let mut ramp = Ramp::steady(50.0);
-        ramp.turn_to(90.0, at(10), at(20));
-        assert_eq!(ramp.at(at(20)), 70.0);
-        ramp.turn_to(50.0, at(20), at(0));
-        assert_eq!(ramp.at(at(20)), 50.0);
-        assert_eq!(ramp.at(at(5)), 50.0);
     }
 }

@@ -9,7 +9,8 @@ use std::time::Duration;
 
 use super::live::crossings;
 use super::memory::Registers;
-use super::physics::{Physics, codeword_error_ratio, signal_to_noise_db};
+use super::pam4::{codeword_error_ratio, signal_to_noise_db};
+use super::physics::Physics;
 use super::{f16, raw};
 use crate::bus::address::{Bank, Half};
 

@@ -217,7 +217,9 @@ impl Design<'_> {
         const WAVELENGTH_STEP: f64 = 0.05;
         const WAVELENGTH_TOLERANCE: u16 = 1300;
         let support = &self.support;
-        page.put_bytes(130, &HARDWARE)
+        let (major, minor) = self.firmware;
+        page.put_bytes(128, &[major, minor.saturating_sub(1)])
+            .put_bytes(130, &HARDWARE)
             .put_u8(132, self.fiber_length)
             .put_u16(138, raw::to_u16(self.wavelength / WAVELENGTH_STEP))
             .put_u16(

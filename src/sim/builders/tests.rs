@@ -208,6 +208,23 @@ fn vdm_flags_follow_the_bit_errors() {
 }
 
 #[test]
+fn vdm_flags_of_the_second_group_have_their_own_bytes() {
+    let (clock, cage) = running(by_name("dsp-800g").unwrap());
+    cage.adjust(|knobs, now| knobs.temperature.turn_to(115.0, now, Duration::ZERO));
+    clock.advance(Duration::from_secs(1));
+    let mut byte = [0];
+    let mut i2c = cage.i2c(BusRate::Khz400);
+    i2c.write_read(0x50, &[100], &mut byte).unwrap();
+    let image = cage.remove().unwrap().registers().image().clone();
+    let descriptors = sheet(&image, Half::page(0x21));
+    let k = (0..64).find(|k| descriptors.u8(129 + 2 * k) == 2).unwrap();
+    let nibble = sheet(&image, Half::page(0x2C)).u8(128 + 32 + k / 2) >> (4 * (k % 2)) & 0x0F;
+    assert_eq!(nibble, 0b1010, "the cooler is at its end");
+    let current = sheet(&image, Half::page(0x25)).i16(128 + 2 * k);
+    assert_eq!(current, -32_767);
+}
+
+#[test]
 fn the_same_serial_lives_the_same_life() {
     let life = |name: &str, serial: &str, reads: u64| {
         let (clock, cage) = running(by_name_with_serial(name, serial).unwrap());

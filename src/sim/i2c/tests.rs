@@ -97,6 +97,13 @@ fn the_pointer_wraps_inside_each_half() {
     bench.select(0, 0x11);
     assert_eq!(bench.read(255), [0x11, 0x11]);
     assert_eq!(bench.read::<130>(128), [0x11; 130]);
+    let mut next = [0; 2];
+    let _: [u8; 1] = bench.read(255);
+    bench.i2c.read(MODULE, &mut next).unwrap();
+    assert_eq!(next, [0x11, 0x11], "the next read starts at 128");
+    let _: [u8; 1] = bench.read(127);
+    bench.i2c.read(MODULE, &mut next).unwrap();
+    assert_eq!(next, [0x19, 1], "the next read starts at 0");
 }
 
 #[test]
@@ -221,6 +228,9 @@ fn states_run_from_low_power_to_traffic() {
     assert_eq!(bench.read(128), [0x44; 4]);
     assert!(bench.u16(154) > 5_000);
     assert_eq!(bench.read(132), [0xFF, 0xFF]);
+    let mut flags = [0; 20];
+    flags[0] = 0xFF;
+    assert_eq!(bench.read(134), flags, "starting up is no alarm");
 }
 
 #[test]
@@ -446,6 +456,10 @@ fn faults_look_like_the_real_ones() {
         let hung = bench.clock.now() - before >= Duration::from_secs(1);
         assert_eq!(hung, matches!(fault, Fault::Hang(_)));
     }
+    bench.cage.set_fault(Fault::NackForever);
+    bench.write(&[127, 3]).unwrap_err();
+    let log = bench.cage.write_log();
+    assert!(!log[0].accepted, "an attempt is in the log too");
     bench.cage.set_fault(Fault::Stuck);
     assert_eq!(bench.read(0), [0xFF; 4]);
     bench.cage.set_fault(Fault::ShortReads);
@@ -502,6 +516,9 @@ fn a_freeze_holds_statistics_and_only_those() {
     assert_eq!(bench.read(145), [0x80]);
     bench.select(0, 0x24);
     let frozen = (bench.u16(average), bench.u16(current));
+    bench
+        .cage
+        .adjust(|knobs, now| knobs.ber_decades.turn_to(1.0, now, Duration::ZERO));
     bench.pass(7_000);
     assert_eq!(bench.u16(average), frozen.0);
     assert_ne!(bench.u16(current), frozen.1);
