@@ -1,6 +1,7 @@
 //! A cage: what is plugged there, what is wrong with it, and the account of
 //! everything that ever happened on its channel.
 
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -40,7 +41,9 @@ pub struct Cage {
 struct Inside {
     module: Option<SimModule>,
     fault: Fault,
-    writes: Vec<WriteRecord>,
+    writes: VecDeque<WriteRecord>,
+    /// How many writes are kept; all of them if nobody said.
+    writes_kept: Option<usize>,
     traffic: Traffic,
 }
 
@@ -108,9 +111,16 @@ impl Cage {
         module.map(|module| module.write_vendor(text)).is_some()
     }
 
-    /// Every write since the cage was made, oldest first.
+    /// Every write since the cage was made, oldest first; the newest ones only
+    /// after [`Cage::keep_writes`].
     pub fn write_log(&self) -> Vec<WriteRecord> {
-        self.lock().writes.clone()
+        self.lock().writes.iter().cloned().collect()
+    }
+
+    /// Keeps only the newest writes from now on, this many: for a simulation that
+    /// runs for days.
+    pub fn keep_writes(&self, newest: usize) {
+        self.lock().writes_kept = Some(newest);
     }
 
     /// How many transactions there were, failed ones included.
@@ -274,13 +284,19 @@ impl Inside {
         if let [offset, payload @ ..] = bytes
             && !payload.is_empty()
         {
-            self.writes.push(WriteRecord {
+            self.writes.push_back(WriteRecord {
                 at: run.began,
                 address: run.address,
                 offset: *offset,
                 bytes: payload.to_vec(),
                 accepted,
             });
+            while self
+                .writes_kept
+                .is_some_and(|kept| self.writes.len() > kept)
+            {
+                self.writes.pop_front();
+            }
         }
     }
 

@@ -22,6 +22,8 @@ pub const SCENARIO: &str = include_str!("../../config/scenarios/demo.toml");
 
 const ADAPTERS: u8 = 8;
 const CAGES_PER_ADAPTER: u8 = 8;
+/// A demo may run for days, and every sweep writes page selects.
+const WRITES_KEPT: usize = 64;
 
 /// A cage and its name.
 #[derive(Clone)]
@@ -91,6 +93,7 @@ pub fn switch(clock: Arc<dyn Clock>) -> Demo {
 
 fn port(n: u8, clock: &Arc<dyn Clock>) -> Option<DemoPort> {
     let cage = Cage::new(clock.clone());
+    cage.keep_writes(WRITES_KEPT);
     if let Some(module) = occupant(n) {
         cage.insert(module);
     }

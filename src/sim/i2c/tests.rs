@@ -408,6 +408,17 @@ fn every_write_is_in_the_log_and_pointers_are_not() {
             record(refused_at, 127, &[0x02], false),
         ]
     );
+    bench.cage.keep_writes(3);
+    for page in 0..9 {
+        bench.select(0, page);
+    }
+    let newest: Vec<_> = bench
+        .cage
+        .write_log()
+        .into_iter()
+        .map(|write| write.bytes)
+        .collect();
+    assert_eq!(newest, [[0, 6], [0, 7], [0, 8]]);
 }
 
 #[test]
