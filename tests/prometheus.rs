@@ -14,7 +14,7 @@ use std::io::Write as _;
 use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
 
-use support::{Demo, get, has_tool, wait_for};
+use support::{Demo, answer, has_tool, wait_for};
 
 #[test]
 fn promtool_has_nothing_to_say_about_the_metrics() {
@@ -29,7 +29,8 @@ fn promtool_has_nothing_to_say_about_the_metrics() {
         .stderr(Stdio::piped())
         .spawn()
         .expect("promtool starts");
-    let metrics = demo.get("/metrics");
+    demo.settled_ports();
+    let (_, metrics) = demo.answer("/metrics");
     let mut stdin = promtool.stdin.take().expect("it is piped");
     stdin.write_all(metrics.as_bytes()).expect("promtool reads");
     drop(stdin);
@@ -85,8 +86,8 @@ impl Prometheus {
     fn query(&self, selector: &str) -> Vec<serde_json::Value> {
         let escaped: String = selector.bytes().map(|b| format!("%{b:02X}")).collect();
         wait_for(selector, || {
-            let answer = get(&format!("{}/api/v1/query?query={escaped}", self.url))?;
-            let answer: serde_json::Value = serde_json::from_str(&answer).ok()?;
+            let (_, text) = answer(&format!("{}/api/v1/query?query={escaped}", self.url))?;
+            let answer: serde_json::Value = serde_json::from_str(&text).ok()?;
             let series = answer["data"]["result"].as_array()?.clone();
             (!series.is_empty()).then_some(series)
         })
@@ -112,6 +113,7 @@ fn a_real_prometheus_answers_for_the_demo() {
         return;
     }
     let demo = Demo::start(&[]);
+    demo.settled_ports();
     let prometheus = Prometheus::scraping(&demo);
 
     let temperatures = prometheus.query("opticsd_module_temperature_celsius");

@@ -78,6 +78,9 @@ pub fn demo(args: Args) -> Result<Outcome, CliError> {
         plan: Some(plan),
     };
     let cages = switch.cages();
+    if args.write_log.is_some() {
+        cages.values().for_each(Cage::keep_all_writes);
+    }
     let scenario = match &args.scenario {
         Some(path) => read_scenario(path, cages.keys())?,
         None => switch.scenario,

@@ -6,13 +6,15 @@
 //!
 //! | now | swept whole | swept partly | address not answered | bytes refused | bus trouble |
 //! |---|---|---|---|---|---|
-//! | unread, empty | active | settling | empty | settling | as it was |
+//! | unread | active | settling | unread, then empty | settling | as it was |
+//! | empty | active | settling | empty | settling | as it was |
 //! | settling | active | settling, then active | settling, then empty | settling, then failing | as it was |
 //! | active | active | active | active, then empty | active, then failing | active, then failing |
 //! | failing | active | active | failing, then empty | failing | failing |
 //!
 //! "Then" is the second failed sweep in a row, or the end of the time to settle:
-//! one lost sweep of a good module changes nothing.
+//! one lost sweep of a good module changes nothing, and a box that has just
+//! started may have modules that do not answer yet.
 
 use crate::bus::BusErrorKind;
 use crate::module::Presence;
@@ -87,6 +89,17 @@ impl Lifecycle {
         self.presence
     }
 
+    /// Whether it is known what stands in the cage, as far as the bus lets it
+    /// be known: a module does not settle, and a silent cage was silent for as
+    /// long as a module may take to come up.
+    pub fn is_settled(&self) -> bool {
+        match self.presence {
+            Presence::Unread => self.failures > 0 && self.misses == 0,
+            Presence::Settling => false,
+            Presence::Empty | Presence::Active | Presence::Failing => true,
+        }
+    }
+
     /// Takes in the outcome of a sweep and says what stands in the cage now.
     pub fn step(&mut self, outcome: Outcome) -> Presence {
         self.failures = match outcome {
@@ -137,10 +150,10 @@ impl Lifecycle {
 
     /// Nobody answered.
     fn missed(&self) -> Presence {
-        if self.presence.is_module() && self.misses < FAILURES_THAT_COUNT {
-            self.failed()
-        } else {
-            Presence::Empty
+        match self.presence {
+            Presence::Unread if self.misses <= SWEEPS_TO_SETTLE => Presence::Unread,
+            presence if presence.is_module() && self.misses < FAILURES_THAT_COUNT => self.failed(),
+            _ => Presence::Empty,
         }
     }
 }
@@ -163,7 +176,26 @@ mod tests {
 
     #[test]
     fn a_cage_that_never_answers_is_empty() {
-        assert_eq!(through(&[Outcome::NoAnswer; 3]), [Presence::Empty; 3]);
+        let tries = usize::try_from(SWEEPS_TO_SETTLE).unwrap();
+        let seen = through(&vec![Outcome::NoAnswer; tries + 2]);
+        assert!(seen.iter().take(tries).all(|p| *p == Presence::Unread));
+        assert!(seen.iter().skip(tries).all(|p| *p == Presence::Empty));
+    }
+
+    #[test]
+    fn another_look_soon_helps_only_where_something_may_come_up() {
+        let after = |outcomes: &[Outcome]| {
+            let mut cage = Lifecycle::new();
+            for outcome in outcomes {
+                cage.step(*outcome);
+            }
+            cage.is_settled()
+        };
+        assert!(!after(&[]));
+        assert!(!after(&[Outcome::NoAnswer]));
+        assert!(!after(&[Outcome::Partly]));
+        assert!(after(&[Outcome::BusTrouble]));
+        assert!(after(&[Outcome::Whole, Outcome::NoAnswer]));
     }
 
     #[test]
@@ -205,7 +237,7 @@ mod tests {
         use Presence::{Active, Empty, Failing, Unread};
         assert_eq!(
             through(&[BusTrouble, NoAnswer, BusTrouble, Whole]),
-            [Unread, Empty, Empty, Active]
+            [Unread, Unread, Unread, Active]
         );
         assert_eq!(
             through(&[Whole, BusTrouble, BusTrouble, NoAnswer, NoAnswer]),

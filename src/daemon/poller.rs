@@ -12,7 +12,6 @@ use std::time::Duration;
 
 use super::publish::shown_for;
 use super::watch::{Context, Watch};
-use crate::module::Presence;
 use crate::names::PortName;
 use crate::report::BusStats;
 
@@ -153,9 +152,8 @@ impl Poller {
         let Some(seat) = self.seats.get_mut(index) else {
             return;
         };
-        let presence = seat.watch.look(&self.context, limit);
-        seat.retry =
-            (presence == Presence::Settling).then(|| self.context.clock.now() + SETTLE_RETRY);
+        let settled = seat.watch.look(&self.context, limit);
+        seat.retry = (!settled).then(|| self.context.clock.now() + SETTLE_RETRY);
         if seat.watch.was_open() {
             self.pulse.opened.store(true, Ordering::Relaxed);
         }

@@ -11,7 +11,6 @@ use super::reload::Wanted;
 use super::watch::Context;
 use crate::class::Settings;
 use crate::clock::{Clock, SystemClock};
-use crate::module::Presence;
 use crate::report::{Fleet, PortSlot};
 
 /// Longer than any probe takes: no port is looked at twice, unless it settles.
@@ -53,8 +52,7 @@ pub fn probe(wanted: Wanted, clock: &SystemClock) -> std::io::Result<Arc<Fleet>>
     Ok(fleet)
 }
 
-/// Whether the port was looked at and does not settle.
+/// Whether it is known what stands in the cage.
 fn is_done(slot: &PortSlot) -> bool {
-    let view = slot.view.load();
-    view.counts.reads > 0 && view.presence != Presence::Settling
+    slot.view.load().settled
 }

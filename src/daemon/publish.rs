@@ -45,6 +45,7 @@ pub fn unread(planned: Option<Planned>) -> PortView {
     PortView {
         planned,
         presence: Presence::Unread,
+        settled: false,
         snapshot: None,
         class: None,
         findings: Vec::new(),
@@ -94,6 +95,7 @@ pub fn withdraw_stale(fleet: &Fleet, period: Duration, now: Duration) {
         let trouble = format!("no sweep for {} s: the adapter hangs", age.as_secs());
         let view = PortView {
             presence: Presence::Failing,
+            settled: false,
             snapshot: None,
             class: None,
             findings: old.findings.clone(),

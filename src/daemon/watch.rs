@@ -83,9 +83,9 @@ impl Watch {
 
     /// Sweeps the module once, publishes what came of it and tells what changed.
     ///
-    /// Values older than `shown_for` are taken back. Returns what stands in
-    /// the cage.
-    pub fn look(&mut self, context: &Context, shown_for: Duration) -> Presence {
+    /// Values older than `shown_for` are taken back. Returns whether it is known
+    /// what stands in the cage; if not, another look soon may tell.
+    pub fn look(&mut self, context: &Context, shown_for: Duration) -> bool {
         let clock = context.clock.as_ref();
         self.counts.reads += 1;
         match self.sweep(clock) {
@@ -103,7 +103,7 @@ impl Watch {
         for event in changes::between(&before, &after) {
             journal::tell(&context.fleet.events, Some(&self.slot.name), &event);
         }
-        after.presence
+        after.settled
     }
 
     /// One sweep over the module, opened first if need be.
@@ -131,11 +131,8 @@ impl Watch {
     fn learn(&mut self, sweep: Sweep, context: &Context) {
         let Sweep { snapshot, inserted } = sweep;
         // A page that the module lacks for good is no reason to wait for it.
-        let has_failed = snapshot
-            .failures
-            .iter()
-            .any(|failure| failure.error.kind.is_transient());
-        let partly = has_failed || snapshot.data_not_ready == Reading::Value(true);
+        let partly =
+            has_transient_failure(&snapshot) || snapshot.data_not_ready == Reading::Value(true);
         self.lifecycle.step(if partly {
             Outcome::Partly
         } else {
@@ -153,8 +150,10 @@ impl Watch {
         if inserted && !same {
             self.counts.insertions += 1;
         }
+        // A class is decided once for each insertion, but not from half of
+        // the evidence.
         let class = match self.module.take() {
-            Some(known) if !inserted => known.class,
+            Some(known) if !inserted && !has_transient_failure(&known.snapshot) => known.class,
             _ => Arc::new(class::classify(&snapshot, &context.settings)),
         };
         self.module = Some(Module {
@@ -224,6 +223,7 @@ impl Watch {
         PortView {
             planned: assignment.map(publish::planned),
             presence,
+            settled: self.lifecycle.is_settled(),
             snapshot: module.map(|m| Arc::clone(&m.snapshot)),
             class: module.map(|m| Arc::clone(&m.class)),
             findings,
@@ -233,4 +233,12 @@ impl Watch {
             counts: self.counts.clone(),
         }
     }
+}
+
+/// Whether something could not be read that another sweep may bring.
+fn has_transient_failure(snapshot: &Snapshot) -> bool {
+    snapshot
+        .failures
+        .iter()
+        .any(|failure| failure.error.kind.is_transient())
 }

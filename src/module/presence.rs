@@ -3,7 +3,7 @@
 /// What stands in a cage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Presence {
-    /// Not looked at yet.
+    /// Not known yet: not looked at, or not for long enough to call it empty.
     Unread,
     /// Nobody answers.
     Empty,

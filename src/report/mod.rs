@@ -64,6 +64,8 @@ pub struct PortView {
     pub planned: Option<Planned>,
     /// What stands in the cage.
     pub presence: Presence,
+    /// Whether that is known for good, or another look soon may tell more.
+    pub settled: bool,
     /// The newest sweep that worked; `None` once it is stale or the module gone.
     pub snapshot: Option<Arc<Snapshot>>,
     /// The class of the module in the snapshot.

@@ -211,6 +211,7 @@ pub fn view() -> PortView {
     PortView {
         planned: None,
         presence: Presence::Unread,
+        settled: false,
         snapshot: None,
         class: None,
         findings: Vec::new(),
@@ -233,6 +234,7 @@ pub fn active(snapshot: Snapshot) -> PortView {
             peer: Some("leaf7:Ethernet3".to_owned()),
         }),
         presence: Presence::Active,
+        settled: true,
         snapshot: Some(Arc::new(snapshot)),
         class: Some(Arc::new(classification())),
         findings: vec![finding()],

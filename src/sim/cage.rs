@@ -123,6 +123,11 @@ impl Cage {
         self.lock().writes_kept = Some(newest);
     }
 
+    /// Keeps every write from now on: for the proof that there was none too many.
+    pub fn keep_all_writes(&self) {
+        self.lock().writes_kept = None;
+    }
+
     /// How many transactions there were, failed ones included.
     pub fn transactions(&self) -> u64 {
         self.lock().traffic.transactions

@@ -12,7 +12,7 @@
 
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 /// The binary under test.
@@ -64,9 +64,16 @@ pub fn wait_for<T>(what: &str, mut attempt: impl FnMut() -> Option<T>) -> T {
     }
 }
 
-/// The body of an HTTP answer with status 200.
-pub fn get(url: &str) -> Option<String> {
-    ureq::get(url).call().ok()?.body_mut().read_to_string().ok()
+/// Status and body of an HTTP answer; `None` if nobody answers.
+pub fn answer(url: &str) -> Option<(u16, String)> {
+    let config = ureq::Agent::config_builder()
+        .http_status_as_error(false)
+        .proxy(None)
+        .timeout_global(Some(PATIENCE))
+        .build();
+    let mut response = config.new_agent().get(url).call().ok()?;
+    let text = response.body_mut().read_to_string().ok()?;
+    Some((response.status().as_u16(), text))
 }
 
 /// A demo that runs until it is dropped.
@@ -77,55 +84,57 @@ pub struct Demo {
 }
 
 impl Demo {
-    /// Starts `opticsd demo` on a free port of the loopback interface and waits
-    /// until every port has been looked at.
+    /// Starts `opticsd demo` on a free port of the loopback interface.
     pub fn start(arguments: &[&str]) -> Self {
         let mut child = Command::new(OPTICSD)
             .args(["demo", "--listen", "127.0.0.1:0"])
             .args(arguments)
+            .env_remove("NOTIFY_SOCKET")
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
             .expect("the binary starts");
-        let mut lines = BufReader::new(child.stdout.take().expect("it is piped")).lines();
-        let url = lines
-            .by_ref()
-            .map_while(Result::ok)
-            .find_map(|line| {
-                let at = line.find("http://")?;
-                let url = line[at..].split_whitespace().next()?;
-                Some(url.trim_end_matches('/').to_owned())
-            })
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().expect("it is piped"))
+            .read_line(&mut line)
             .expect("it prints where it serves");
-        let demo = Self { child, url };
-        wait_for("every port to be read", || {
-            let ports = demo.json("/api/v1/ports");
-            let ports = ports.as_array()?;
-            let read = ports
-                .iter()
-                .all(|p| p["presence"] != "unread" && p["presence"] != "settling");
-            (!ports.is_empty() && read).then_some(())
-        });
-        demo
+        let url = line
+            .split_whitespace()
+            .find(|word| word.starts_with("http://"))
+            .unwrap_or_else(|| panic!("no address in {line:?}"))
+            .trim_end_matches('/')
+            .to_owned();
+        assert!(!url.ends_with(":0"), "the real port is to be told: {url}");
+        Self { child, url }
     }
 
-    /// The body of a page.
-    pub fn get(&self, path: &str) -> String {
-        wait_for(path, || get(&format!("{}{path}", self.url)))
+    /// Status and body of a path.
+    pub fn answer(&self, path: &str) -> (u16, String) {
+        wait_for(path, || answer(&format!("{}{path}", self.url)))
     }
 
-    /// The JSON of a page.
-    pub fn json(&self, path: &str) -> serde_json::Value {
-        serde_json::from_str(&self.get(path)).expect("it is JSON")
+    /// All ports, once it is known what stands in each cage.
+    pub fn settled_ports(&self) -> Vec<serde_json::Value> {
+        wait_for("every port to be known", || {
+            let ports: serde_json::Value =
+                serde_json::from_str(&self.answer("/api/v1/ports").1).expect("it is JSON");
+            let ports = ports.as_array()?.clone();
+            let waiting = ["unread", "settling"];
+            let known = |port: &serde_json::Value| {
+                !waiting.contains(&port["presence"].as_str().unwrap_or_default())
+            };
+            (!ports.is_empty() && ports.iter().all(known)).then_some(ports)
+        })
     }
 
-    /// Asks it to stop, and waits until it has.
-    pub fn stop(mut self) -> std::process::ExitStatus {
-        let stopped = Command::new("kill")
-            .args(["-TERM", &self.child.id().to_string()])
-            .status();
-        assert!(stopped.expect("kill runs").success());
-        self.child.wait().expect("it can be waited for")
+    /// Ends it as a service manager would, and waits until it has ended.
+    pub fn stop(mut self) -> ExitStatus {
+        let id = self.child.id().to_string();
+        let kill = Command::new("kill").args(["-TERM", &id]).status();
+        assert!(kill.expect("kill runs").success());
+        wait_for("SIGTERM to end it", || {
+            self.child.try_wait().expect("it can be waited for")
+        })
     }
 }
 
