@@ -9,8 +9,9 @@
 )]
 
 use std::fs;
+use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 /// Runs the built program with arguments and waits for it.
 fn opticsd(arguments: &[&str]) -> Output {
@@ -118,4 +119,63 @@ fn one_sweep_without_a_daemon_shows_the_module() {
     assert_eq!(document["port"], "Ethernet0");
     assert_eq!(document["presence"], "active", "{document}");
     assert_eq!(document["class"]["name"], "dsp");
+}
+
+/// A running daemon, killed if the test fails.
+struct Daemon(std::process::Child);
+
+impl Daemon {
+    /// Sends it a signal.
+    fn send(&self, signal: &str) {
+        let id = self.0.id().to_string();
+        let kill = Command::new("kill").args(["-s", signal, &id]).status();
+        assert!(kill.unwrap().success());
+    }
+}
+
+impl Drop for Daemon {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[test]
+fn a_reload_with_a_mistake_keeps_the_old_configuration() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = "[[port]]\nname = \"Ethernet0\"\nsim = \"dsp-800g\"\n";
+    let config = file(folder.path(), "opticsd.toml", text);
+    let child = Command::new(env!("CARGO_BIN_EXE_opticsd"))
+        .args(["run", "--config", &config, "--listen", "127.0.0.1:0"])
+        .env("RUST_LOG", "info")
+        .env_remove("NOTIFY_SOCKET")
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut daemon = Daemon(child);
+    // The log says when each step is done.
+    let log = BufReader::new(daemon.0.stderr.take().unwrap());
+    let mut log = log.lines().map(Result::unwrap);
+    let mut until = |words: &str| {
+        let found = log.find(|line| line.contains(words));
+        found.unwrap_or_else(|| panic!("the log ended before {words:?}"))
+    };
+    until("module inserted");
+
+    fs::write(&config, "[[port]]\nnme = \"Ethernet0\"\n").unwrap();
+    daemon.send("HUP");
+    let mistake = until("opticsd.toml:2:1");
+    assert!(mistake.contains("ERROR"), "{mistake}");
+    until("configuration refused");
+
+    let both = format!("{text}[[port]]\nname = \"Ethernet1\"\nsim = \"lpo-800g\"\n");
+    fs::write(&config, both).unwrap();
+    daemon.send("HUP");
+    until("configuration reloaded, 2 ports");
+    // The old port goes on undisturbed: only the new one sees an insertion.
+    let inserted = until("module inserted");
+    assert!(inserted.contains("Ethernet1"), "{inserted}");
+
+    daemon.send("TERM");
+    assert_eq!(daemon.0.wait().unwrap().code(), Some(0));
 }

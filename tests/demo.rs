@@ -65,7 +65,7 @@ fn the_demo_knows_its_modules_and_writes_page_selects_only() {
     let trouble = silent["trouble"].to_string();
     assert!(trouble.contains("no answer"), "{silent}");
 
-    let name = linear[0]["name"].as_str().unwrap();
+    let name = linear[0]["port"].as_str().unwrap();
     let (status, text) = demo.answer(&format!("/api/v1/ports/{name}"));
     let module: Value = serde_json::from_str(&text).unwrap();
     assert_eq!(status, 200);

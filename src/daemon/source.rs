@@ -16,6 +16,7 @@ use crate::config::{PortConfig, PortSource};
 use crate::names::{BusName, PortName};
 use crate::sim::builders;
 use crate::sim::cage::Cage;
+use crate::sim::lifecycle::Startup;
 use crate::sim::module::SimModule;
 use crate::sim::wire::BusRate;
 
@@ -137,7 +138,9 @@ fn sim(
     clock: &SystemClock,
 ) -> Result<Binding, SourceError> {
     let cage = Cage::new(Arc::new(clock.clone()) as Arc<dyn Clock>);
-    cage.insert(sim_module(port, name)?);
+    // It has been in its cage for long: no waiting for it to power up.
+    let module = sim_module(port, name)?;
+    cage.insert(module.with_manners(|manners| manners.startup = Startup::INSTANT));
     let bus = BusName::new(&format!("sim-{adapter}")).ok_or_else(|| SourceError::NoBusName {
         port: port.clone(),
         path: name.to_owned(),

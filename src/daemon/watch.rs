@@ -183,11 +183,11 @@ impl Watch {
         }
     }
 
-    /// Takes in a sweep that failed. An empty cage is no failure.
+    /// Takes in a sweep that failed. Silence of an empty cage is no failure.
     fn miss(&mut self, error: &BusError, now: Duration, shown_for: Duration) {
         let presence = self.lifecycle.step(Outcome::of_error(&error.kind));
         self.trouble = Some(error.to_string());
-        if presence != Presence::Empty {
+        if presence.is_module() || error.kind != BusErrorKind::NoAnswer {
             *self.counts.failures.entry(error.kind.label()).or_default() += 1;
         }
         let is_stale = |module: &Module| now.saturating_sub(module.snapshot.finished) > shown_for;
@@ -241,4 +241,92 @@ fn has_transient_failure(snapshot: &Snapshot) -> bool {
         .failures
         .iter()
         .any(|failure| failure.error.kind.is_transient())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bus::paging::Paged;
+    use crate::clock::ManualClock;
+    use crate::names::{BusName, PortName};
+    use crate::sim::builders;
+    use crate::sim::cage::Cage;
+    use crate::sim::lifecycle::Startup;
+    use crate::sim::wire::BusRate;
+
+    /// For how long values may be shown here.
+    const SHOWN_FOR: Duration = Duration::from_secs(3);
+
+    /// A watched cage, its context and its clock.
+    fn rig() -> (Cage, Watch, Context, ManualClock) {
+        let clock = ManualClock::new();
+        let cage = Cage::new(Arc::new(clock.clone()));
+        let slot = PortSlot {
+            name: PortName::new("Ethernet0").unwrap(),
+            bus: BusName::new("bus").unwrap(),
+            view: ArcSwap::from_pointee(publish::unread(None)),
+        };
+        let (inside, time) = (cage.clone(), clock.clone());
+        let open: Opener = Box::new(move |meter| {
+            let i2c = inside.i2c(BusRate::default());
+            Ok(Box::new(Paged::new(i2c, time.clone(), Arc::clone(meter))))
+        });
+        let context = Context {
+            clock: Arc::new(clock.clone()),
+            plan: ArcSwap::default(),
+            settings: Settings::default(),
+            fleet: Arc::new(publish::fleet(SystemTime::UNIX_EPOCH)),
+        };
+        let watch = Watch::new(Arc::new(slot), Arc::default(), open);
+        (cage, watch, context, clock)
+    }
+
+    fn look(watch: &mut Watch, context: &Context) -> Presence {
+        watch.look(context, SHOWN_FOR);
+        watch.slot().view.load().presence
+    }
+
+    fn plug(cage: &Cage) {
+        let module = builders::by_name("dsp-800g").unwrap();
+        cage.insert(module.with_manners(|manners| manners.startup = Startup::INSTANT));
+    }
+
+    #[test]
+    fn a_module_comes_once_and_goes_at_the_second_silence() {
+        let (cage, mut watch, context, _) = rig();
+        assert_eq!(look(&mut watch, &context), Presence::Unread);
+        plug(&cage);
+        assert_eq!(look(&mut watch, &context), Presence::Active);
+        assert_eq!(look(&mut watch, &context), Presence::Active);
+        let view = watch.slot().view.load_full();
+        assert_eq!((view.counts.reads, view.counts.insertions), (3, 1));
+        assert!(view.snapshot.is_some() && view.class.is_some());
+        assert!(view.counts.failures.is_empty());
+
+        cage.remove();
+        assert_eq!(look(&mut watch, &context), Presence::Active);
+        assert!(watch.slot().view.load().snapshot.is_some());
+        assert_eq!(look(&mut watch, &context), Presence::Empty);
+        assert!(watch.slot().view.load().snapshot.is_none());
+        let kinds = context.fleet.events.by_kind();
+        assert_eq!((kinds["insert"], kinds["remove"]), (1, 1));
+        assert!(!kinds.contains_key("bus_trouble"));
+    }
+
+    #[test]
+    fn one_lost_sweep_is_no_insertion_and_an_old_value_is_not_shown() {
+        let (cage, mut watch, context, clock) = rig();
+        plug(&cage);
+        look(&mut watch, &context);
+        let module = cage.remove();
+        look(&mut watch, &context);
+        module.map(|module| cage.insert(module));
+        assert_eq!(look(&mut watch, &context), Presence::Active);
+        assert_eq!(watch.slot().view.load().counts.insertions, 1);
+
+        cage.remove();
+        clock.advance(2 * SHOWN_FOR);
+        look(&mut watch, &context);
+        assert!(watch.slot().view.load().snapshot.is_none());
+    }
 }

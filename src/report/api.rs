@@ -14,10 +14,11 @@ use crate::plan::finding;
 /// form is the JSON.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct PortSummary {
-    name: String,
+    port: String,
     bus: String,
     presence: &'static str,
     verdict: &'static str,
+    reasons: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     role: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -110,10 +111,11 @@ fn summary(slot: &PortSlot, now: SystemTime) -> PortSummary {
     let view = slot.view.load();
     let identity = view.snapshot.as_deref().map(|module| &module.identity);
     PortSummary {
-        name: slot.name.to_string(),
+        port: slot.name.to_string(),
         bus: slot.bus.to_string(),
         presence: view.presence.name(),
         verdict: view.judgement.verdict.name(),
+        reasons: view.judgement.reasons.clone(),
         role: view.planned.as_ref().map(|planned| planned.role),
         plane: view
             .planned
@@ -167,7 +169,7 @@ mod tests {
         assert_eq!(list[0]["age_seconds"], 2.0);
         assert_eq!(
             list[1],
-            json!({"name": "Ethernet1", "bus": "i2c-34", "presence": "unread",
+            json!({"port": "Ethernet1", "bus": "i2c-34", "presence": "unread", "reasons": [],
                    "verdict": "unknown", "findings": []})
         );
     }
