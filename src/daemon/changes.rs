@@ -85,6 +85,7 @@ fn trouble_changes(before: &PortView, after: &PortView, events: &mut Vec<Event>)
 fn trouble(view: &PortView) -> Option<&str> {
     match view.presence {
         Presence::Empty | Presence::Active => None,
+        Presence::Unread if !view.settled => None,
         Presence::Unread | Presence::Settling | Presence::Failing => view.trouble.as_deref(),
     }
 }
