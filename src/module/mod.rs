@@ -30,6 +30,8 @@ pub mod reading;
 mod recorded;
 pub mod state;
 pub mod sweep;
+#[cfg(test)]
+mod sweep_tests;
 
 use std::sync::Arc;
 use std::time::Duration;

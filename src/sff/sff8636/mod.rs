@@ -127,6 +127,10 @@ pub const MAX_POWER: Group<Advertisement> = in_lower(
     always,
 );
 
+/// Page select, as it stands (byte 127): tells a module that was reset or swapped.
+pub const SELECT: Group<Advertisement> =
+    in_lower("SFF-8636 page select", 127, 127, Cadence::Fast, paged);
+
 /// Identity and advertisements (page 00h, bytes 128-223).
 pub const IDENTITY: Group<Advertisement> = Group {
     name: "SFF-8636 identity",
@@ -156,6 +160,7 @@ pub const GROUPS: &[Group<Advertisement>] = &[
     MODULE_MONITORS,
     LANE_MONITORS,
     MAX_POWER,
+    SELECT,
     IDENTITY,
     THRESHOLDS,
 ];

@@ -1,0 +1,412 @@
+//! Sweeps over simulated modules: what is read, what it costs, and what another
+//! master, a broken bus or a swap can do to it.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use embedded_hal::i2c::{ErrorType, I2c, Operation};
+
+use super::sweep::{Session, Sweep};
+use crate::bus::address::{Half, Page};
+use crate::bus::image::Image;
+use crate::bus::paging::Paged;
+use crate::bus::{BusError, BusErrorKind};
+use crate::clock::ManualClock;
+use crate::sim::builders::{self, by_name};
+use crate::sim::cage::Cage;
+use crate::sim::fault::SimError;
+use crate::sim::i2c::SimI2c;
+use crate::sim::lifecycle::Startup;
+use crate::sim::module::SimModule;
+use crate::sim::wire::BusRate;
+
+/// What happens before a transaction: its number from 0, and the cage.
+type Before = Box<dyn FnMut(usize, &Cage) -> Result<(), SimError> + Send>;
+
+/// The channel of a cage with somebody else at work on it.
+struct Disturbed {
+    cage: Cage,
+    i2c: SimI2c,
+    count: Arc<Mutex<usize>>,
+    before: Before,
+    reads: Arc<Mutex<Vec<(u8, u8)>>>,
+}
+
+impl ErrorType for Disturbed {
+    type Error = SimError;
+}
+
+impl I2c for Disturbed {
+    fn transaction(
+        &mut self,
+        address: u8,
+        operations: &mut [Operation<'_>],
+    ) -> Result<(), SimError> {
+        let number = {
+            let mut count = self.count.lock().unwrap();
+            *count += 1;
+            *count - 1
+        };
+        (self.before)(number, &self.cage)?;
+        let mut first = 0;
+        for operation in operations.iter() {
+            match operation {
+                Operation::Write(bytes) => first = bytes[0],
+                Operation::Read(bytes) => {
+                    let length = u8::try_from(bytes.len()).unwrap();
+                    self.reads.lock().unwrap().push((first, length));
+                }
+            }
+        }
+        self.i2c.transaction(address, operations)
+    }
+}
+
+/// A cage, a reader of it, and what the reader does on the bus.
+struct Bench {
+    clock: ManualClock,
+    cage: Cage,
+    memory: Paged<Disturbed, ManualClock>,
+    session: Session,
+    count: Arc<Mutex<usize>>,
+    reads: Arc<Mutex<Vec<(u8, u8)>>>,
+}
+
+impl Bench {
+    fn new(module: SimModule) -> Self {
+        Self::disturbed(module, Box::new(|_, _| Ok(())))
+    }
+
+    fn disturbed(module: SimModule, before: Before) -> Self {
+        let clock = ManualClock::new();
+        let cage = Cage::new(Arc::new(clock.clone()));
+        cage.insert(up(module));
+        let (count, reads) = (Arc::default(), Arc::default());
+        let i2c = Disturbed {
+            cage: cage.clone(),
+            i2c: cage.i2c(BusRate::Khz400),
+            count: Arc::clone(&count),
+            before,
+            reads: Arc::clone(&reads),
+        };
+        Self {
+            memory: Paged::new(i2c, clock.clone(), Arc::default()),
+            session: Session::new(),
+            clock,
+            cage,
+            count,
+            reads,
+        }
+    }
+
+    fn sweep(&mut self) -> Result<Sweep, BusError> {
+        *self.count.lock().unwrap() = 0;
+        self.reads.lock().unwrap().clear();
+        let swept = self.session.sweep(&mut self.memory, &self.clock);
+        self.clock.advance(Duration::from_secs(1));
+        swept
+    }
+
+    fn transactions(&self) -> usize {
+        *self.count.lock().unwrap()
+    }
+}
+
+/// A module that has been in its cage for long.
+fn up(module: SimModule) -> SimModule {
+    module.with_manners(|manners| manners.startup = Startup::INSTANT)
+}
+
+fn builder(name: &str) -> SimModule {
+    by_name(name).unwrap()
+}
+
+/// A module whose registers never change but by the bus: every byte that is
+/// read can be held against these.
+fn still(name: &str) -> (SimModule, Image) {
+    let mut clock_bench = Bench::new(builder(name));
+    let image = Image::clone(&clock_bench.sweep().unwrap().snapshot.image);
+    (SimModule::from_image(&image), image)
+}
+
+/// Bytes that were read and are not those of the module; flags and the bytes
+/// that the bus decides are left out.
+fn wrong_bytes(read: &Image, truth: &Image) -> Vec<(Half, u8, u8)> {
+    let mut wrong = Vec::new();
+    for (half, sheet) in read.halves() {
+        for offset in half.base()..=half.base() | 0x7F {
+            let decided_by_bus = match half.upper() {
+                None => (3..14).contains(&offset) || offset >= 126,
+                Some((Page(0x11), _)) => (134..=153).contains(&offset),
+                Some((Page(0x14), _)) => (132..=139).contains(&offset),
+                Some((Page(0x2C), _)) => true,
+                Some(_) => false,
+            };
+            let value = sheet.u8(offset);
+            let right = truth.sheet(half).is_some_and(|t| t.u8(offset) == value);
+            if !decided_by_bus && sheet.knows(offset, 1) && !right {
+                wrong.push((half, offset, value));
+            }
+        }
+    }
+    wrong
+}
+
+#[test]
+fn every_simulated_module_is_read_whole() {
+    for name in builders::NAMES {
+        let sweep = Bench::new(builder(name)).sweep().unwrap();
+        assert!(sweep.inserted, "{name}");
+        let failures = &sweep.snapshot.failures;
+        assert!(failures.is_empty(), "{name}: {failures:?}");
+        let identity = &sweep.snapshot.identity;
+        assert!(identity.serial.as_ref().value().is_some(), "{name}");
+    }
+}
+
+#[test]
+fn a_steady_sweep_is_cheap_and_reads_nothing_static() {
+    for (name, most) in [
+        ("dsp-800g", 27),
+        ("lpo-800g", 8),
+        ("cpo-32", 24),
+        ("qsfp28", 4),
+    ] {
+        let mut bench = Bench::new(builder(name));
+        bench.sweep().unwrap();
+        for _ in 0..5 {
+            let sweep = bench.sweep().unwrap();
+            assert!(!sweep.inserted, "{name}");
+            assert!(sweep.snapshot.failures.is_empty(), "{name}");
+            assert!(
+                bench.transactions() <= most,
+                "{name}: {}",
+                bench.transactions()
+            );
+        }
+    }
+    let mut bench = Bench::new(builder("dsp-800g"));
+    bench.sweep().unwrap();
+    let before = bench.cage.write_log().len();
+    bench.sweep().unwrap();
+    for write in &bench.cage.write_log()[before..] {
+        let page = write.bytes[1];
+        assert!(
+            [0x10, 0x11, 0x14, 0x2C, 0x2F].contains(&page) || (0x24..0x28).contains(&page),
+            "page {page:02x}h"
+        );
+    }
+}
+
+#[test]
+fn another_master_between_any_two_transactions_puts_no_wrong_value() {
+    let (_, truth) = still("dsp-800g");
+    for steady in [false, true] {
+        for place in 0.. {
+            for (bank, page) in [(0, 0x02), (0, 0x00), (1, 0x11), (0, 0x24), (0, 0xFF)] {
+                let armed = Arc::new(Mutex::new(!steady));
+                let is_armed = Arc::clone(&armed);
+                let before: Before = Box::new(move |number, cage| {
+                    if *is_armed.lock().unwrap() && number == place {
+                        let _ = cage.i2c(BusRate::Khz400).write(0x50, &[126, bank, page]);
+                    }
+                    Ok(())
+                });
+                let mut bench = Bench::disturbed(SimModule::from_image(&truth), before);
+                if steady {
+                    bench.sweep().unwrap();
+                    *armed.lock().unwrap() = true;
+                }
+                let sweep = bench.sweep().unwrap();
+                let wrong = wrong_bytes(&sweep.snapshot.image, &truth);
+                assert!(wrong.is_empty(), "before {place}, {page:02x}h: {wrong:?}");
+                assert_eq!(sweep.snapshot.failures, [], "before {place}, {page:02x}h");
+                if place >= bench.transactions() {
+                    break;
+                }
+            }
+            if place > 120 {
+                break;
+            }
+        }
+    }
+}
+
+#[test]
+fn a_restless_master_puts_no_wrong_value() {
+    let (_, truth) = still("dsp-800g");
+    let mut random = 0x9E37_79B9_7F4A_7C15_u64;
+    let before: Before = Box::new(move |_, cage| {
+        random ^= random << 13;
+        random ^= random >> 7;
+        random ^= random << 17;
+        let [chance, bank, page, ..] = random.to_le_bytes();
+        if chance < 8 {
+            let _ = cage
+                .i2c(BusRate::Khz400)
+                .write(0x50, &[126, bank & 1, page & 0x3F]);
+        }
+        Ok(())
+    });
+    let mut bench = Bench::disturbed(SimModule::from_image(&truth), before);
+    let mut read = 0;
+    for _ in 0..2_000 {
+        if let Ok(sweep) = bench.sweep() {
+            let wrong = wrong_bytes(&sweep.snapshot.image, &truth);
+            assert!(wrong.is_empty(), "{wrong:?}");
+            read += usize::from(sweep.snapshot.failures.is_empty());
+        }
+    }
+    assert!(read > 1_000, "{read} of 2000 sweeps were whole");
+}
+
+#[test]
+fn one_fault_at_any_transaction_heals_by_the_next_sweep() {
+    let (_, truth) = still("dsp-800g");
+    let faults = [
+        SimError::NoAnswer,
+        SimError::Refused,
+        SimError::ArbitrationLost,
+        SimError::BusFault,
+        SimError::TimedOut,
+    ];
+    for error in faults {
+        for place in 0..100 {
+            let before: Before = Box::new(move |number, _| match number == place {
+                true => Err(error),
+                false => Ok(()),
+            });
+            let mut bench = Bench::disturbed(SimModule::from_image(&truth), before);
+            let sweep = bench.sweep().unwrap();
+            assert_eq!(sweep.snapshot.failures, [], "{error} at {place}");
+            assert_eq!(wrong_bytes(&sweep.snapshot.image, &truth), []);
+        }
+    }
+}
+
+#[test]
+fn a_page_that_fails_for_good_costs_only_its_own_values() {
+    let (_, truth) = still("dsp-800g");
+    // After each select there is one combined read: fail the one of page 11h.
+    let mut selects = 0;
+    let before: Before = Box::new(move |_, cage| {
+        let log = cage.write_log();
+        let fresh = log.len() > selects;
+        selects = log.len();
+        match log.last() {
+            Some(select) if fresh && select.bytes[1] == 0x11 => Err(SimError::BusFault),
+            _ => Ok(()),
+        }
+    });
+    let mut bench = Bench::disturbed(SimModule::from_image(&truth), before);
+    let snapshot = bench.sweep().unwrap().snapshot;
+    let failed: Vec<_> = snapshot.failures.iter().map(|f| f.error.half).collect();
+    assert!(!failed.is_empty());
+    assert!(
+        failed.iter().all(|half| *half == Half::page(0x11)),
+        "{failed:?}"
+    );
+    assert!(snapshot.monitors.temperature.value().is_some());
+}
+
+#[test]
+fn a_swapped_module_is_known_at_the_next_sweep() {
+    for name in ["dsp-800g", "lpo-800g", "dac-400g", "qsfp28", "sfp28"] {
+        let mut bench = Bench::new(builder(name));
+        let first = bench.sweep().unwrap().snapshot;
+        let other = builders::by_name_with_serial(name, "OTHER0001").unwrap();
+        bench.cage.insert(up(other));
+        let sweep = bench.sweep().unwrap();
+        assert!(sweep.inserted, "{name}");
+        let serial = sweep.snapshot.identity.serial.value().unwrap();
+        assert_eq!(serial, "OTHER0001", "{name}");
+        assert_ne!(first.identity.serial.value().unwrap(), serial);
+        assert!(!bench.sweep().unwrap().inserted, "{name}");
+    }
+}
+
+#[test]
+fn another_kind_of_module_is_read_by_its_own_map() {
+    let mut bench = Bench::new(builder("dsp-800g"));
+    bench.sweep().unwrap();
+    for name in builders::NAMES {
+        bench.cage.insert(up(builder(name)));
+        let sweep = bench.sweep().unwrap();
+        let fresh = Bench::new(builder(name)).sweep().unwrap().snapshot;
+        assert_eq!(sweep.snapshot.management, fresh.management, "{name}");
+        assert_eq!(sweep.snapshot.identity, fresh.identity, "{name}");
+        assert_eq!(sweep.snapshot.lanes.len(), fresh.lanes.len(), "{name}");
+    }
+}
+
+#[test]
+fn a_module_that_was_only_reset_is_the_same_one() {
+    let mut bench = Bench::new(builder("dsp-800g"));
+    bench.sweep().unwrap();
+    let module = bench.cage.remove().unwrap();
+    bench.cage.insert(module);
+    let sweep = bench.sweep().unwrap();
+    assert!(!sweep.inserted);
+    assert_eq!(sweep.snapshot.failures, []);
+}
+
+#[test]
+fn a_pulled_module_is_an_error_and_comes_back_as_itself() {
+    let mut bench = Bench::new(builder("lpo-800g"));
+    bench.sweep().unwrap();
+    let module = bench.cage.remove().unwrap();
+    assert_eq!(bench.sweep().unwrap_err().kind, BusErrorKind::NoAnswer);
+    bench.cage.insert(module);
+    assert!(!bench.sweep().unwrap().inserted);
+}
+
+#[test]
+fn a_module_that_serves_eight_bytes_is_read_right_and_says_so() {
+    let (module, truth) = still("dsp-800g");
+    let mut bench = Bench::new(module.with_manners(|m| m.read_limit = Some(8)));
+    for _ in 0..2 {
+        let snapshot = bench.sweep().unwrap().snapshot;
+        assert_eq!(wrong_bytes(&snapshot.image, &truth), []);
+        assert!(
+            snapshot
+                .problems
+                .iter()
+                .any(|p| p.contains("8 bytes at a time"))
+        );
+    }
+    assert!(bench.reads.lock().unwrap().iter().all(|(_, n)| *n <= 8));
+}
+
+#[test]
+fn a_page_that_is_advertised_and_absent_is_asked_for_once() {
+    let (_, mut truth) = still("lpo-800g");
+    // 01h:142.6 and .5: VDM and diagnostics, which this module does not have.
+    let page_01 = truth.sheet_mut(Half::page(0x01));
+    page_01.put(142, &[page_01.u8(142) | 0x60]);
+    page_01.put(255, &[page_01.sum(130, 254)]);
+    let mut bench = Bench::new(SimModule::from_image(&truth));
+    let snapshot = bench.sweep().unwrap().snapshot;
+    let told = |snapshot: &super::Snapshot| {
+        let text = "page 13 is advertised, but the module does not have it";
+        snapshot.problems.iter().any(|p| p == text)
+    };
+    assert!(told(&snapshot), "{:?}", snapshot.problems);
+    let after = bench.sweep().unwrap().snapshot;
+    assert!(told(&after));
+    assert!(bench.transactions() <= 8, "{}", bench.transactions());
+    assert!(after.vdm.is_empty() && after.snr.is_empty());
+}
+
+#[test]
+fn only_page_selects_are_ever_written() {
+    for name in builders::NAMES {
+        let mut bench = Bench::new(builder(name));
+        for _ in 0..12 {
+            bench.sweep().unwrap();
+        }
+        for write in bench.cage.write_log() {
+            let end = usize::from(write.offset) + write.bytes.len();
+            assert!(write.offset >= 126 && end <= 128, "{name}: {write:?}");
+        }
+    }
+}
