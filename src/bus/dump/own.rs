@@ -13,81 +13,19 @@
 
 use std::fmt::Write as _;
 
-use super::address::{Bank, Device, HALF_LENGTH, Half, Page};
-use super::image::Image;
-use super::sheet::Sheet;
+use crate::bus::address::{Bank, Device, HALF_LENGTH, Half, Page};
+use crate::bus::image::Image;
+use crate::bus::sheet::Sheet;
+
+use super::fault::{DumpError, DumpFault, Place, Placed};
+use super::hex::byte;
 
 /// How many bytes a line holds.
-const LINE_LENGTH: usize = 16;
+pub(super) const LINE_LENGTH: usize = 16;
 /// How many lines a page has.
-const LINES: usize = HALF_LENGTH as usize / LINE_LENGTH;
+pub(super) const LINES: usize = HALF_LENGTH as usize / LINE_LENGTH;
 /// How a byte that was not read is written.
 const NOT_READ: &str = "..";
-
-/// Why a text is not a dump.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{name}:{line}: {fault}")]
-pub struct DumpError {
-    /// The file, as the caller names it.
-    pub name: String,
-    /// The line, from 1; the last line where something is missing at the end.
-    pub line: usize,
-    /// What is wrong, and what was expected.
-    pub fault: DumpFault,
-}
-
-/// What is wrong with a dump.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum DumpFault {
-    /// A word that is not a byte.
-    #[error("`{0}` is not a byte; expected two hexadecimal digits, or `..` for a byte not read")]
-    NotAByte(String),
-    /// A line with too few or too many bytes.
-    #[error("{found} bytes in this line; expected {LINE_LENGTH}")]
-    LineLength {
-        /// How many the line has.
-        found: usize,
-    },
-    /// Bytes before any page heading.
-    #[error("bytes before any page; expected a heading such as `page lower` or `page 11 bank 0`")]
-    NoHeading,
-    /// A heading that cannot be read.
-    #[error(
-        "`{heading}` is not a page heading: {why}; expected `page lower`, `page 11`, `page 11 bank 1` or `page lower addr a2`"
-    )]
-    BadHeading {
-        /// The line.
-        heading: String,
-        /// What is wrong with it.
-        why: String,
-    },
-    /// The same page twice.
-    #[error("`{half}` stands here a second time, first in line {first}; expected each page once")]
-    Duplicate {
-        /// The page.
-        half: Half,
-        /// Where it stood first.
-        first: usize,
-    },
-    /// A page that ends too early.
-    #[error(
-        "`{half}` (line {heading}) has {found} of {LINES} lines; expected {LINES} lines of {LINE_LENGTH} bytes"
-    )]
-    PageTooShort {
-        /// The page.
-        half: Half,
-        /// Where its heading stands.
-        heading: usize,
-        /// How many lines it has.
-        found: usize,
-    },
-    /// A page that does not end.
-    #[error("`{0}` has more than {LINES} lines; expected a heading here")]
-    PageTooLong(Half),
-    /// No lower memory at all.
-    #[error("`page lower` is missing; expected it, for it says what the module is")]
-    NoLower,
-}
 
 /// A page that is being read.
 struct Open {
@@ -103,11 +41,22 @@ struct Open {
 /// # Errors
 /// The first fault of the text, with its line.
 pub fn parse(text: &str, name: &str) -> Result<Image, DumpError> {
-    let fail = |line: usize, fault: DumpFault| DumpError {
+    let fail = |(place, fault)| DumpError {
         name: name.to_owned(),
-        line,
+        place,
         fault,
     };
+    let image = parse_pages(text).map_err(fail)?;
+    if image.sheet(Half::LOWER).is_none() {
+        let last = Place::Line(text.lines().count().max(1));
+        return Err(fail((last, DumpFault::NoLower)));
+    }
+    Ok(image)
+}
+
+/// Reads the pages of a dump, which need not have lower memory among them.
+pub(super) fn parse_pages(text: &str) -> Result<Image, Placed> {
+    let fail = |line: usize, fault: DumpFault| (Place::Line(line), fault);
     let mut image = Image::new();
     let mut headings: Vec<(Half, usize)> = Vec::new();
     let mut open: Option<Open> = None;
@@ -139,9 +88,6 @@ pub fn parse(text: &str, name: &str) -> Result<Image, DumpError> {
         }
     }
     close(open).map_err(|fault| fail(last_line, fault))?;
-    if image.sheet(Half::LOWER).is_none() {
-        return Err(fail(last_line, DumpFault::NoLower));
-    }
     Ok(image)
 }
 
@@ -227,12 +173,6 @@ fn bytes(content: &str, page: &mut Open, image: &mut Image) -> Result<(), DumpFa
     Ok(())
 }
 
-/// A byte as two hexadecimal digits.
-fn byte(word: &str) -> Option<u8> {
-    let digits = word.len() == 2 && word.bytes().all(|b| b.is_ascii_hexdigit());
-    digits.then(|| u8::from_str_radix(word, 16).ok()).flatten()
-}
-
 /// Writes an image as a dump that [`parse`] reads back to the same image.
 pub fn write(image: &Image) -> String {
     let mut text = String::new();
@@ -269,12 +209,11 @@ mod tests {
 
     fn fault(text: &str) -> (usize, DumpFault) {
         let error = parse(text, "x.img").unwrap_err();
-        assert!(
-            error
-                .to_string()
-                .starts_with(&format!("x.img:{}: ", error.line))
-        );
-        (error.line, error.fault)
+        let Place::Line(line) = error.place else {
+            panic!("no line: {error}");
+        };
+        assert!(error.to_string().starts_with(&format!("x.img:{line}: ")));
+        (line, error.fault)
     }
 
     #[test]
