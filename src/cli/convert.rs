@@ -249,4 +249,30 @@ mod tests {
         assert_eq!("11=".parse::<PageFile>(), Err(PageFileError::Form));
         assert_eq!("11".parse::<PageFile>(), Err(PageFileError::Form));
     }
+
+    #[test]
+    fn several_files_are_one_module() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = |name: &str, bytes: &[u8]| {
+            let path = folder.path().join(name);
+            std::fs::write(&path, bytes).unwrap();
+            path
+        };
+        let mut module = [0x20; 256];
+        module[0] = 0x19;
+        let module = file("module.bin", &module);
+        let page = file("page.bin", &[0x11; 128]);
+        let page = format!("11:1={}", page.display()).parse().unwrap();
+        let (image, notes) = gather(&[module], &[page]).unwrap();
+        let eleven = Half::page(0x11).in_bank(Bank::new(1).unwrap());
+        assert_eq!(image.halves().count(), 3);
+        assert_eq!(image.sheet(eleven).unwrap().u8(200), 0x11);
+        assert!(notes[0].ends_with("module.bin: read as raw"));
+
+        let large = file("large", &vec![0; dump::LARGEST + 1]);
+        let error = gather(&[large], &[]).unwrap_err().to_string();
+        assert!(error.contains("larger than 16777216 bytes"), "{error}");
+        let error = gather(&[folder.path().join("none")], &[]).unwrap_err();
+        assert!(matches!(error, CliError::Read { .. }));
+    }
 }

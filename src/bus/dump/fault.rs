@@ -174,14 +174,6 @@ pub enum DumpFault {
     /// A second output in one file.
     #[error("a second output begins here; expected one a file: name each page with --page 11=FILE")]
     SecondOutput,
-    /// A heading of a format that names pages.
-    #[error("`{heading}` is not a heading; expected {expected}")]
-    Heading {
-        /// The line.
-        heading: String,
-        /// What was expected.
-        expected: &'static str,
-    },
     /// A file that was to hold a page, and does not.
     #[error("`{0}` is not in this file; expected it, for --page names it")]
     PageMissing(Half),
@@ -198,7 +190,7 @@ pub enum DumpFault {
     },
     /// Two files that contradict each other.
     #[error(
-        "`{half}` byte {offset} is {value:02x}h, but {other_value:02x}h in {other}; expected files of one module, taken at one time"
+        "`{half}` byte {offset} is {value:02x}h, but {other_value:02x}h in {other}; expected files of one module, taken at one time; --page 11=FILE takes one page only"
     )]
     Conflict {
         /// The half.

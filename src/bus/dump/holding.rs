@@ -69,29 +69,38 @@ pub fn fit(image: &Image, format: Format) -> (Image, Vec<String>) {
         return (image.clone(), Vec::new());
     };
     let held = halves(image, family, format);
-    let (mut fitted, mut notes) = (Image::new(), Vec::new());
+    let mut fitted = Image::new();
+    let (mut lost, mut added) = (Vec::new(), Vec::new());
     for (half, sheet) in image.halves() {
         if held.contains(&half) {
             *fitted.sheet_mut(half) = sheet.clone();
         } else {
-            notes.push(format!("`{half}` is left out"));
+            lost.push(format!("`{half}`"));
         }
     }
     if needs_every_byte(format) {
         for half in held {
-            let mut added = 0;
-            for offset in offsets(half) {
-                if !knows(&fitted, half, offset) {
-                    fitted.sheet_mut(half).put(offset, &[FILLING]);
-                    added += 1;
-                }
-            }
-            if added > 0 {
-                notes.push(format!("`{half}`: {added} unknown bytes are written as ff"));
+            let known = offsets(half).filter(|offset| knows(image, half, *offset));
+            let unknown = offsets(half).count() - known.count();
+            if unknown > 0 {
+                added.push(format!("{unknown} bytes of `{half}`"));
+                fill(fitted.sheet_mut(half), half);
             }
         }
     }
-    (fitted, notes)
+    let notes = [("left out", lost), ("not known and written as ff", added)];
+    let told = notes.into_iter().filter(|(_, what)| !what.is_empty());
+    let told = told.map(|(fate, what)| format!("{fate}: {}", what.join(", ")));
+    (fitted, told.collect())
+}
+
+/// Makes every byte of a half known.
+fn fill(sheet: &mut Sheet, half: Half) {
+    for offset in offsets(half) {
+        if !sheet.knows(offset, 1) {
+            sheet.put(offset, &[FILLING]);
+        }
+    }
 }
 
 /// Whether a format has no way to say that a byte is not known.
@@ -181,7 +190,7 @@ mod tests {
             assert_eq!(fault(&image, format), DumpFault::NoPlace(banked));
             let (fitted, notes) = fit(&image, format);
             assert!(write_as(&fitted, format).is_ok());
-            assert_eq!(notes[0], "`page 11 bank 1` is left out");
+            assert_eq!(notes[0], "left out: `page 11 bank 1`");
         }
     }
 
@@ -197,10 +206,7 @@ mod tests {
         let (fitted, notes) = fit(&image, Format::Raw);
         assert_eq!(
             notes,
-            [
-                "`page 00`: 1 unknown bytes are written as ff",
-                "`page 01`: 128 unknown bytes are written as ff"
-            ]
+            ["not known and written as ff: 1 bytes of `page 00`, 128 bytes of `page 01`"]
         );
         let raw = write_as(&fitted, Format::Raw).unwrap();
         assert_eq!(raw.len(), 512);

@@ -24,12 +24,12 @@ const FIRST_REPEATED: usize = 0x10;
 /// How many pages it repeats.
 const REPEATED: usize = PAGES - FIRST_REPEATED;
 
-/// Which bytes select the upper page (CMIS 5.x section 8.2.11, SFF-8636
-/// section 6.2.11).
+/// Which bytes of lower memory select the upper page: both in CMIS 5.x, the
+/// second alone in SFF-8636.
 const BANK_SELECT: u8 = 126;
 const PAGE_SELECT: u8 = 127;
-/// The byte that says whether there is more than page 00h, and its bits: CMIS
-/// 5.x table 8-5, SFF-8636 table 6-2.
+/// The byte of lower memory that says that there is page 00h only, and its bit
+/// in CMIS 5.x (00h:2.7) and SFF-8636 (00h:2.2).
 const FLAT: u8 = 2;
 const FLAT_BIT_CMIS: u8 = 7;
 const FLAT_BIT_SFF_8636: u8 = 2;

@@ -25,6 +25,8 @@ use super::layout::Family;
 
 /// What stands before the name of a port, and of a module in a support archive.
 const PORT: &str = "EEPROM hexdump for ";
+/// How many ports an error names.
+const PORTS_NAMED: usize = 4;
 /// How far headings and lines are set in.
 const INDENT: &str = "        ";
 /// What headings look like.
@@ -56,7 +58,7 @@ pub(super) fn read(text: &str) -> Result<Image, Placed> {
         if let Some(port) = content.strip_prefix(PORT) {
             ports.push(port);
             if ports.len() > 1 {
-                return Err(fail(DumpFault::SeveralPorts(all_ports(text))));
+                return Err(fail(DumpFault::SeveralPorts(first_ports(text))));
             }
         } else if let Some(section) = section(content) {
             open = Some(section);
@@ -64,8 +66,8 @@ pub(super) fn read(text: &str) -> Result<Image, Placed> {
         } else if let Some(section) = open {
             put(content, section, &mut image).map_err(fail)?;
         } else {
-            return Err(fail(DumpFault::Heading {
-                heading: hex::excerpt(content),
+            return Err(fail(DumpFault::NotALine {
+                line: hex::excerpt(content),
                 expected: HEADINGS,
             }));
         }
@@ -73,13 +75,16 @@ pub(super) fn read(text: &str) -> Result<Image, Placed> {
     Ok(image)
 }
 
-/// All ports of a file, for the error that there are several.
-fn all_ports(text: &str) -> String {
-    let ports: Vec<&str> = text
+/// The first ports of a file, for the error that there are several.
+fn first_ports(text: &str) -> String {
+    let mut ports = text
         .lines()
-        .filter_map(|line| line.trim().strip_prefix(PORT))
-        .collect();
-    ports.join(", ")
+        .filter_map(|line| line.trim().strip_prefix(PORT));
+    let mut named: Vec<&str> = ports.by_ref().take(PORTS_NAMED).collect();
+    if ports.next().is_some() {
+        named.push("and more");
+    }
+    named.join(", ")
 }
 
 /// What a heading announces.
