@@ -39,7 +39,7 @@ fn file(folder: &Path, name: &str, text: &str) -> String {
 
 #[test]
 fn every_command_has_help_with_an_example() {
-    for command in ["demo", "run", "check", "show", "decode"] {
+    for command in ["demo", "run", "check", "show", "decode", "convert"] {
         let output = opticsd(&[command, "--help"]);
         assert_eq!(output.status.code(), Some(0), "{command}");
         let help = stdout(&output);
@@ -75,6 +75,69 @@ fn a_wrong_dump_is_refused_with_file_and_line() {
     assert_eq!(output.status.code(), Some(2));
     let said = stderr(&output);
     assert!(said.contains(&format!("{dump}:2: ")), "{said}");
+}
+
+/// A page of a dump: a heading and 128 bytes, of which the first are given.
+fn page(heading: &str, first: &[u8]) -> String {
+    let mut bytes = first.to_vec();
+    bytes.resize(128, 0);
+    let lines = bytes.chunks(16).map(|line| {
+        let words: Vec<String> = line.iter().map(|byte| format!("{byte:02x}")).collect();
+        words.join(" ") + "\n"
+    });
+    format!("{heading}\n{}", lines.collect::<String>())
+}
+
+/// A paged CMIS module that says next to nothing.
+fn plain_module() -> [String; 6] {
+    [
+        page("page lower", &[0x18, 0x50, 0x00, 0x06]),
+        page("page 00", b"\x18ACME            "),
+        page("page 01", &[0, 0, 1]),
+        page("page 02", &[1]),
+        page("page 10", &[0]),
+        page("page 11", &[0x44, 0x44, 0x44, 0x44]),
+    ]
+}
+
+#[test]
+fn a_dump_without_a_page_that_every_module_has_is_decoded_and_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let whole = file(folder.path(), "whole.dump", &plain_module().concat());
+    assert_eq!(opticsd(&["decode", &whole]).status.code(), Some(0));
+    for (left_out, heading) in [(1, "page 00"), (2, "page 01"), (5, "page 11")] {
+        let mut pages = plain_module();
+        pages[left_out].clear();
+        let dump = file(folder.path(), "part.dump", &pages.concat());
+        let output = opticsd(&["decode", "--format", "json", &dump]);
+        assert_eq!(output.status.code(), Some(2), "{heading}");
+        let said = stderr(&output);
+        assert!(said.contains(&format!("{dump}:45: ")), "{said}");
+        assert!(said.contains(&format!("`{heading}`")), "{said}");
+        let document: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(document["management"], "cmis");
+    }
+}
+
+#[test]
+fn a_module_reads_the_same_from_every_dump_format() {
+    let folder = tempfile::tempdir().unwrap();
+    let own = file(folder.path(), "own.dump", &plain_module().concat());
+    let wanted = stdout(&opticsd(&["decode", "--format", "json", &own]));
+    for format in ["own", "hexdump", "raw", "sfputil"] {
+        let other = folder.path().join(format);
+        let other = other.to_str().unwrap();
+        let output = opticsd(&["convert", &own, "--to", format, "--lossy", "-o", other]);
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+        let output = opticsd(&["decode", "--format", "json", other]);
+        let mut decoded: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        let mut wanted: serde_json::Value = serde_json::from_str(&wanted).unwrap();
+        // Formats that fill gaps, and formats that leave them, differ in these.
+        for document in [&mut decoded, &mut wanted] {
+            document.as_object_mut().unwrap().remove("problems");
+        }
+        assert_eq!(decoded, wanted, "{format}");
+    }
 }
 
 #[test]

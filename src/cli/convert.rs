@@ -155,10 +155,7 @@ pub fn convert(args: &Args) -> Result<Outcome, CliError> {
 ///
 /// # Errors
 /// If a file cannot be read or is no dump, or two files contradict each other.
-pub(super) fn gather(
-    files: &[PathBuf],
-    pages: &[PageFile],
-) -> Result<(Image, Vec<String>), CliError> {
+fn gather(files: &[PathBuf], pages: &[PageFile]) -> Result<(Image, Vec<String>), CliError> {
     let mut parts = Vec::new();
     let mut notes = Vec::new();
     for path in files {
@@ -181,7 +178,7 @@ pub(super) fn gather(
 
 /// The bytes of a file, or of standard input; of a file that is too large,
 /// enough to see that it is.
-fn contents(path: &Path) -> Result<Vec<u8>, CliError> {
+pub(super) fn contents(path: &Path) -> Result<Vec<u8>, CliError> {
     let read = || {
         let most = u64::try_from(dump::LARGEST).unwrap_or(u64::MAX);
         let mut bytes = Vec::new();
@@ -203,7 +200,7 @@ fn contents(path: &Path) -> Result<Vec<u8>, CliError> {
 }
 
 /// Says on stderr what a user should know.
-fn tell(notes: &[String]) {
+pub(super) fn tell(notes: &[String]) {
     let mut out = std::io::stderr().lock();
     for note in notes {
         // There is nobody left to tell if stderr is closed.

@@ -1,17 +1,18 @@
 //! `opticsd decode`: dump files through the very sweep of the daemon.
 
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
 use super::error::CliError;
-use super::{Format, Outcome, output};
+use super::{Format, Outcome, convert, output};
+use crate::bus::address::Half;
 use crate::bus::dump;
+use crate::bus::image::Image;
 use crate::class::{self, Classification, Settings};
 use crate::clock::SystemClock;
-use crate::module::Snapshot;
 use crate::module::sweep::Session;
+use crate::module::{Management, Snapshot};
 use crate::report::{document, text};
 
 /// Decode dump files: what the module is and what it says, offline.
@@ -36,6 +37,8 @@ pub struct Args {
 struct Decoded {
     snapshot: Snapshot,
     class: Classification,
+    /// What is wrong with the dump for all that.
+    incomplete: Option<CliError>,
 }
 
 /// Decodes each file; one that cannot be decoded does not keep the others back.
@@ -50,16 +53,20 @@ pub fn decode(args: &Args) -> Result<Outcome, CliError> {
             Format::Json => serde_json::to_string_pretty(&as_json(&module)?)? + "\n",
         };
         output::print(&printed)?;
-        return Ok(Outcome::Done);
+        return module.incomplete.map_or(Ok(Outcome::Done), Err);
     }
     let mut failed = 0;
     for file in &args.files {
-        match read(file) {
-            Ok(module) => output::print(&one_of_several(file, &module, args)?)?,
-            Err(error) => {
-                output::complain(&error);
-                failed += 1;
+        let outcome = match read(file) {
+            Ok(module) => {
+                output::print(&one_of_several(file, &module, args)?)?;
+                module.incomplete.map_or(Ok(()), Err)
             }
+            Err(error) => Err(error),
+        };
+        if let Err(error) = outcome {
+            output::complain(&error);
+            failed += 1;
         }
     }
     match failed {
@@ -71,30 +78,57 @@ pub fn decode(args: &Args) -> Result<Outcome, CliError> {
     }
 }
 
-/// The module in a dump file.
+/// The module in a dump file of any format.
 fn read(file: &Path) -> Result<Decoded, CliError> {
     let name = file.display().to_string();
-    let text = read_text(file).map_err(|source| CliError::Read {
-        path: file.to_owned(),
-        source,
-    })?;
-    let mut image = dump::parse(&text, &name)?;
-    let sweep = Session::new().sweep(&mut image, &SystemClock::new());
+    let contents = convert::contents(file)?;
+    let mut found = dump::read(&contents, &name)?;
+    if found.format != dump::Format::Own {
+        convert::tell(&[format!("{name}: read as {}", found.format.name())]);
+    }
+    let notes: Vec<String> = found.notes.iter().map(|n| format!("{name}: {n}")).collect();
+    convert::tell(&notes);
+    let sweep = Session::new().sweep(&mut found.image, &SystemClock::new());
     let snapshot = sweep
-        .map_err(|error| CliError::NoModule { name, error })?
+        .map_err(|error| CliError::NoModule {
+            name: name.clone(),
+            error,
+        })?
         .snapshot;
     let class = class::classify(&snapshot, &Settings::default());
-    Ok(Decoded { snapshot, class })
+    let missing = match found.format {
+        dump::Format::Own => missing_pages(&snapshot, &found.image),
+        // Other tools dump what they were asked for.
+        _ => Vec::new(),
+    };
+    let line = contents.iter().filter(|b| **b == b'\n').count().max(1);
+    let incomplete = (!missing.is_empty()).then_some(CliError::Incomplete {
+        name,
+        line,
+        missing,
+    });
+    Ok(Decoded {
+        snapshot,
+        class,
+        incomplete,
+    })
 }
 
-/// The text of a file, or of standard input.
-fn read_text(file: &Path) -> std::io::Result<String> {
-    if file.as_os_str() != "-" {
-        return std::fs::read_to_string(file);
-    }
-    let mut text = String::new();
-    std::io::stdin().read_to_string(&mut text)?;
-    Ok(text)
+/// The pages that every module of this kind has and that the dump lacks
+/// (CMIS 5.4 section 8.1: paged modules have 00h, 01h, 02h, 10h and 11h; laser
+/// sources have no lane pages).
+fn missing_pages(snapshot: &Snapshot, dump: &Image) -> Vec<Half> {
+    const LASER_SOURCE: u8 = 0x22;
+    let identity = &snapshot.identity;
+    let wanted: &[u8] = match snapshot.management {
+        Management::Cmis if identity.flat_memory => &[0x00],
+        Management::Cmis if identity.identifier == LASER_SOURCE => &[0x00, 0x01, 0x02],
+        Management::Cmis => &[0x00, 0x01, 0x02, 0x10, 0x11],
+        Management::Sff8636 => &[0x00],
+        Management::Sff8472 | Management::Unknown => &[],
+    };
+    let halves = wanted.iter().map(|page| Half::page(*page));
+    halves.filter(|half| dump.sheet(*half).is_none()).collect()
 }
 
 /// A module for people; the class in one line unless it is to be explained.

@@ -4,6 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use crate::bus::BusError;
+use crate::bus::address::Half;
 use crate::bus::dump::DumpError;
 use crate::daemon::DaemonError;
 use crate::daemon::reload::WantedError;
@@ -38,6 +39,20 @@ pub enum CliError {
         name: String,
         /// What was missed.
         error: BusError,
+    },
+    /// A dump in opticsd's own format lacks pages that every such module has.
+    #[error(
+        "{name}:{line}: the dump ends without {}; expected the headings and eight lines of bytes \
+         for each, as every module of this kind has them (`..` for bytes that were not read)",
+        pages(missing)
+    )]
+    Incomplete {
+        /// The dump.
+        name: String,
+        /// Its last line.
+        line: usize,
+        /// The pages.
+        missing: Vec<Half>,
     },
     /// Some of several files could not be used; each was complained about.
     #[error("{failed} of {all} files could not be decoded")]
@@ -89,6 +104,12 @@ pub enum CliError {
     /// What is known cannot be said as JSON.
     #[error("cannot write JSON: {0}; this is a defect of opticsd")]
     Json(#[from] serde_json::Error),
+}
+
+/// Pages as their headings, in a row.
+fn pages(halves: &[Half]) -> String {
+    let headings: Vec<String> = halves.iter().map(|half| format!("`{half}`")).collect();
+    headings.join(", ")
 }
 
 /// Each mistake on a line of its own.

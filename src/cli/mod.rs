@@ -3,6 +3,7 @@
 //! something) or 2 (could not).
 
 pub mod check;
+pub mod convert;
 pub mod decode;
 pub mod demo;
 pub mod error;
@@ -39,6 +40,7 @@ enum Command {
     Check(check::Args),
     Show(show::Args),
     Decode(decode::Args),
+    Convert(convert::Args),
 }
 
 /// How a command that could do its work ended.
@@ -63,7 +65,7 @@ pub enum Format {
 pub fn run(cli: Cli) -> ExitCode {
     start_logging(match cli.command {
         Command::Demo(_) | Command::Run(_) => "info",
-        Command::Check(_) | Command::Show(_) | Command::Decode(_) => "error",
+        Command::Check(_) | Command::Show(_) | Command::Decode(_) | Command::Convert(_) => "error",
     });
     let outcome = match cli.command {
         Command::Demo(args) => demo::demo(args),
@@ -71,6 +73,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Check(args) => check::check(&args),
         Command::Show(args) => show::show(&args),
         Command::Decode(args) => decode::decode(&args),
+        Command::Convert(args) => convert::convert(&args),
     };
     match outcome {
         Ok(Outcome::Done) => ExitCode::SUCCESS,

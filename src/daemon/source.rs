@@ -181,16 +181,16 @@ fn sim_module(port: &PortName, name: &str) -> Result<SimModule, SourceError> {
     if let Some(module) = builders::by_name(name) {
         return Ok(module);
     }
-    let text = std::fs::read_to_string(name).map_err(|source| SourceError::NoSuchModule {
+    let bytes = std::fs::read(name).map_err(|source| SourceError::NoSuchModule {
         port: port.clone(),
         name: name.to_owned(),
         source,
     })?;
-    let image = dump::parse(&text, name).map_err(|source| SourceError::Dump {
+    let found = dump::read(&bytes, name).map_err(|source| SourceError::Dump {
         port: port.clone(),
         source,
     })?;
-    Ok(SimModule::from_image(&image))
+    Ok(SimModule::from_image(&found.image))
 }
 
 #[cfg(test)]
