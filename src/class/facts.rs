@@ -10,10 +10,6 @@ use crate::cmis::page01::Advertisement;
 use crate::cmis::page13_14::DiagnosticsCapability;
 use crate::module::{Management, Reading, Snapshot, VdmSample};
 
-/// Supported pages, CMIS 5.4 Table 8-47 (01h:142).
-const DIAGNOSTICS_PAGES: u8 = 1 << 5;
-const VDM_PAGES: u8 = 1 << 6;
-
 /// Clock recovery and its loss of lock, CMIS 5.4 Tables 8-52 to 8-55
 /// (01h:157, 158, 161, 162).
 const LOSS_OF_LOCK: u8 = 1 << 2;
@@ -105,16 +101,12 @@ impl<'a> Facts<'a> {
 
     /// Whether diagnostics pages 13h and 14h exist, where that is known.
     pub(super) fn advertises_diagnostics(&self) -> Option<bool> {
-        self.advertises(DIAGNOSTICS_PAGES)
+        self.advertisement.map(|page| page.diagnostics_pages())
     }
 
     /// Whether VDM pages 20h-2Fh exist, where that is known.
     pub(super) fn advertises_vdm(&self) -> Option<bool> {
-        self.advertises(VDM_PAGES)
-    }
-
-    fn advertises(&self, pages: u8) -> Option<bool> {
-        self.advertisement.map(|page| page.pages & pages != 0)
+        self.advertisement.map(|page| page.vdm_pages())
     }
 
     fn believe_advertisement(&mut self) {

@@ -126,9 +126,13 @@ pub fn status(lower: &Sheet) -> Status {
 /// Whether this is an external laser source: no data paths, no pages 10h to 13h
 /// (OIF-ELSFP-CMIS). The function type byte means nothing before CMIS 5.3.
 pub fn is_laser_source(lower: &Sheet) -> bool {
-    let says_so =
-        lower.u8(FUNCTION_TYPE) == ELSFP_FUNCTION && Revision(lower.u8(REVISION)) >= Revision::V5_3;
-    lower.u8(IDENTIFIER) == ELSFP_IDENTIFIER || says_so
+    lower.u8(IDENTIFIER) == ELSFP_IDENTIFIER || function_type(lower) == Some(ELSFP_FUNCTION)
+}
+
+/// What kind of module this says it is: 0 transmission, 1 laser source, 128 and
+/// up the vendor's. `None` before CMIS 5.3, where the byte means nothing.
+pub fn function_type(lower: &Sheet) -> Option<u8> {
+    (Revision(lower.u8(REVISION)) >= Revision::V5_3).then(|| lower.u8(FUNCTION_TYPE))
 }
 
 /// Active firmware, major and minor. 0.0 is no firmware, FFh.FFh a bad image.
@@ -352,6 +356,12 @@ mod tests {
         assert!(is_laser_source(&sheet(&[(0, &[0x22])])));
         assert!(is_laser_source(&sheet(&[(0, &[0x19, 0x53]), (57, &[1])])));
         assert!(!is_laser_source(&sheet(&[(0, &[0x19, 0x52]), (57, &[1])])));
-        assert!(!is_laser_source(&sheet(&[(0, &[0x19, 0x53])])));
+        let transmission = sheet(&[(0, &[0x19, 0x53])]);
+        assert!(!is_laser_source(&transmission));
+        assert_eq!(function_type(&transmission), Some(0));
+        assert_eq!(
+            function_type(&sheet(&[(0, &[0x19, 0x52]), (57, &[1])])),
+            None
+        );
     }
 }

@@ -5,14 +5,22 @@
 //! of all groups ([`groups`]) is what there is to read. A newer revision is read
 //! by the newest rules known here.
 
+pub mod coherent;
+pub mod elsfp;
 pub mod f16;
 pub mod lower;
+pub mod lpo;
 pub mod page00;
 pub mod page01;
 pub mod page02;
+pub mod page04;
+pub mod page0c;
 pub mod page10;
 pub mod page11;
+pub mod page12;
 pub mod page13_14;
+pub mod page15;
+pub mod page62;
 pub mod scale;
 pub mod sff8024;
 pub mod text;
@@ -30,10 +38,18 @@ pub fn groups() -> impl Iterator<Item = &'static Group<Advertisement>> {
         page00::GROUPS,
         page01::GROUPS,
         page02::GROUPS,
+        page04::GROUPS,
+        page0c::GROUPS,
         page10::GROUPS,
         page11::GROUPS,
+        page12::GROUPS,
         page13_14::GROUPS,
+        page15::GROUPS,
+        elsfp::GROUPS,
         vdm::GROUPS,
+        coherent::GROUPS,
+        page62::GROUPS,
+        lpo::GROUPS,
     ]
     .into_iter()
     .flatten()

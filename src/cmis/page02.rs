@@ -37,8 +37,14 @@ pub const GROUPS: &[Group<Advertisement>] = &[THRESHOLDS];
 pub struct Words([u16; 4]);
 
 impl Words {
-    fn at(page: &Sheet, first: u8) -> Self {
+    /// The four words from an absolute offset on.
+    pub(super) fn at(page: &Sheet, first: u8) -> Self {
         Self([0, 1, 2, 3].map(|level| page.u16(first + WORD_LENGTH * level)))
+    }
+
+    /// As they stand.
+    pub(super) fn raw(self) -> [u16; 4] {
+        self.0
     }
 
     /// Whether all four are zero: usually a module that has no thresholds.

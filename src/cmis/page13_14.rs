@@ -38,12 +38,9 @@ const LANES: u8 = 8;
 const REPORTS_HOST_SNR: u8 = 1 << 4;
 const REPORTS_MEDIA_SNR: u8 = 1 << 5;
 
-/// 01h:142.5: the module has pages 13h and 14h.
-const DIAGNOSTIC_PAGES: u8 = 1 << 5;
-
 /// Whether a module has diagnostics.
 pub fn advertised(advertisement: &Advertisement) -> bool {
-    advertisement.pages & DIAGNOSTIC_PAGES != 0
+    advertisement.diagnostics_pages()
 }
 
 /// What can be diagnosed (13h:128-143).

@@ -9,6 +9,10 @@ const CELSIUS_PER_BIT: f64 = 1.0 / 256.0;
 const VOLTS_PER_BIT: f64 = 100e-6;
 /// Optical power: unsigned, 0.1 uW.
 const WATTS_PER_BIT: f64 = 0.1e-6;
+/// What levels in dBm are relative to.
+const MILLIWATT: f64 = 1e-3;
+/// Ten times the power is 10 dB, in steps of 0.01 dB.
+const CENTI_DBM_PER_DECADE: f64 = 1000.0;
 /// Laser bias: unsigned, 2 uA before the multiplier of 01h:160.4-3.
 const AMPERES_PER_BIT: f64 = 2e-6;
 /// Cooler current: signed, 7FFFh is all of it.
@@ -27,6 +31,11 @@ pub fn supply(raw: u16) -> Volts {
 /// Optical power, average or OMA.
 pub fn optical_power(raw: u16) -> Watts {
     Watts::new(f64::from(raw) * WATTS_PER_BIT)
+}
+
+/// Optical power from a signed word in 0.01 dBm.
+pub fn power_of_centi_dbm(raw: i16) -> Watts {
+    Watts::new(MILLIWATT * 10_f64.powf(f64::from(raw) / CENTI_DBM_PER_DECADE))
 }
 
 /// Laser bias, with the multiplier that the module advertises (1, 2 or 4).
@@ -52,6 +61,8 @@ mod tests {
             assert_eq!(degrees * 256.0, f64::from(signed));
             assert!((supply(raw).volts() * 1e4 - f64::from(raw)).abs() < 1e-6);
             assert!((optical_power(raw).watts() * 1e7 - f64::from(raw)).abs() < 1e-6);
+            let level = power_of_centi_dbm(signed).dbm().unwrap();
+            assert!((level * 100.0 - f64::from(signed)).abs() < 1e-6);
             assert!((bias(raw, 1).amperes() * 5e5 - f64::from(raw)).abs() < 1e-6);
             assert!(tec_current(signed).ratio().abs() <= 1.0);
             assert_eq!(tec_current(signed).ratio() < 0.0, signed < 0);

@@ -41,18 +41,15 @@ const CAPABILITY_LAST: u8 = 130;
 const FREEZE_REQUEST: u8 = 144;
 const FREEZE_ANSWER: u8 = 145;
 
-/// 01h:142.6: the module has VDM. Byte 2Fh:128 cannot tell: a page that is not
-/// there reads as page 00h.
-const VDM_PAGES: u8 = 1 << 6;
-
 /// Lane code of an observable of the whole module.
 const WHOLE_MODULE: u8 = 15;
 /// Lanes of a bank.
 const LANES: u8 = 8;
 
-/// Whether a module has VDM.
+/// Whether a module has VDM. Byte 2Fh:128 cannot tell: a page that is not there
+/// reads as page 00h.
 pub fn advertised(advertisement: &Advertisement) -> bool {
-    advertisement.pages & VDM_PAGES != 0
+    advertisement.vdm_pages()
 }
 
 /// A register group on a VDM page.

@@ -8,7 +8,7 @@
 use Encoding::{CentiDbm, F16, Signed, Unsigned};
 use Statistic::{Average, Current, Maximum, Minimum, Total};
 
-use super::f16;
+use super::{f16, scale};
 use crate::names::Side;
 
 /// What a VDM observable tells over time.
@@ -218,7 +218,9 @@ impl Observable {
             Encoding::Unsigned => f64::from(word) * self.scale,
             Encoding::Signed => signed * self.scale,
             Encoding::F16 => f16::decode(word) * self.scale,
-            Encoding::CentiDbm => 1e-3 * 10_f64.powf(signed / 100.0 / 10.0) * self.scale,
+            Encoding::CentiDbm => {
+                scale::power_of_centi_dbm(word.cast_signed()).watts() * self.scale
+            }
         }
     }
 

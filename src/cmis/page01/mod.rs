@@ -1,11 +1,14 @@
 //! Page 01h: what the module advertises, with its revisions and the
 //! applications 9 to 15 (CMIS 5.4 Tables 8-44 to 8-62). Reach and wavelength,
-//! which stand on the same page, are in [`reach`].
+//! which stand on the same page, are in [`reach`]; which pages the module has, in
+//! [`pages`].
 
+pub mod pages;
 pub mod reach;
 
 use super::always;
 use super::lower::{self, Descriptor, Revision};
+use super::page0c::PageMap;
 use crate::bus::address::Device;
 use crate::bus::read_plan::{Cadence, Group, Place};
 use crate::bus::sheet::Sheet;
@@ -116,6 +119,12 @@ pub struct Advertisement {
     pub miscellany: u8,
     /// Banks of eight lanes, 1 to 32 (01h:142.1-0, 01h:174.4-0).
     pub banks: u8,
+    /// Whether an application has a coherent media interface.
+    pub coherent_application: bool,
+    /// Whether the vendor's bytes 01h:195-196 are those of enhanced LPO.
+    pub enhanced_lpo: bool,
+    /// The map of all pages on page 0Ch, where there is one (5.4).
+    pub page_map: Option<PageMap>,
 }
 
 impl Default for Advertisement {
@@ -140,7 +149,11 @@ pub enum AuxMeaning {
 }
 
 impl Advertisement {
-    /// Decodes [`ADVERTISEMENT`]; lower memory tells revision and kind of module.
+    /// Decodes [`ADVERTISEMENT`]; lower memory tells revision, kind of module and
+    /// the first applications.
+    ///
+    /// What other pages add comes with [`Advertisement::of_vendor`] and
+    /// [`Advertisement::with_page_map`].
     pub fn decode(page: &Sheet, lower: &Sheet) -> Self {
         let revision = lower::status(lower).revision;
         Self {
@@ -168,6 +181,9 @@ impl Advertisement {
             lpo_versions: page.array(LPO_VERSIONS),
             miscellany: page.u8(MISCELLANY),
             banks: banks(page.u8(PAGES), page.u8(LANE_PAGES), revision),
+            coherent_application: pages::any_coherent(page, lower),
+            enhanced_lpo: false,
+            page_map: None,
         }
     }
 
@@ -189,18 +205,10 @@ macro_rules! bits {
 }
 
 bits! {
-    /// VDM pages 20h to 2Fh (01h:142.6).
-    vdm_pages: pages.6;
-    /// Diagnostics pages 13h and 14h (01h:142.5).
-    diagnostics_pages: pages.5;
-    /// Latency page 15h (01h:145.3).
-    latency_page: characteristics.3;
     /// Cooled transmitter (01h:145.7).
     cooled: characteristics.7;
     /// Receive power is average power and not OMA (01h:151.4).
     rx_power_is_average: detector.4;
-    /// Tunable laser, pages 04h and 12h (01h:155.6).
-    tunable: tx_controls.6;
     /// The host can disable transmitters (01h:155.1).
     tx_disable: tx_controls.1;
     /// Transmitter fault flag (01h:157.0).
@@ -251,11 +259,6 @@ impl Advertisement {
     /// Whether the receive CDR can be bypassed (01h:162.1), likewise.
     pub const fn rx_cdr_bypass(&self) -> bool {
         self.rx_cdr() && self.rx_signal_integrity & 0b10 != 0
-    }
-
-    /// Coherent pages (01h:142.4, which is reserved before 5.3).
-    pub fn coherent_pages(&self) -> bool {
-        self.pages & 0x10 != 0 && self.revision >= Revision::V5_3
     }
 
     /// Whether reads of a whole page are promised (01h:251.1-0 = 10b, 5.3 and later).
