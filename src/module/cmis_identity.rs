@@ -4,16 +4,17 @@ use super::assemble::Registers;
 use super::from_cmis::Source;
 use super::{Absence, Checksum, FiberReach, Firmware, Identity, Power, Reading};
 use crate::bus::address::{Bank, Half};
-use crate::cmis::lower::{self, Status};
+use crate::cmis::lower::{self, Revision, Status};
 use crate::cmis::page00::{self, CableLength};
 use crate::cmis::page01::{self, Advertisement, reach};
-use crate::cmis::{page02, text};
+use crate::cmis::{page02, page04, text};
 use crate::units::Meters;
 
 /// Firmware whose image is not valid.
 const BAD_IMAGE: [u8; 2] = [0xFF, 0xFF];
 
 pub(super) fn identity(
+    source: &Source,
     registers: &Registers,
     status: Reading<Status>,
     page: Reading<page00::Identity>,
@@ -34,6 +35,7 @@ pub(super) fn identity(
     let page = page.as_ref();
     Identity {
         identifier,
+        function_type: function_type(source, status),
         revision: status.map(|status| status.revision.to_string()),
         flat_memory: status.value().is_some_and(|status| status.flat_memory),
         vendor: told("vendor name", page.map(|p| p.vendor.as_slice())),
@@ -49,6 +51,14 @@ pub(super) fn identity(
         media_technology: page.map(|p| p.media_technology),
         extended_compliance: Reading::NOT_ADVERTISED,
     }
+}
+
+/// What kind of module it says it is; nothing before CMIS 5.3.
+fn function_type(source: &Source, status: Reading<Status>) -> Reading<u8> {
+    let lower = status.and_then(|_| source.group(&lower::CONTROLS, Bank::ZERO));
+    lower.and_then(|lower| {
+        lower::function_type(lower).map_or(Reading::NOT_ADVERTISED, Reading::Value)
+    })
 }
 
 /// A text field; blank ones are undefined.
@@ -124,7 +134,11 @@ fn dotted([major, minor]: [u8; 2]) -> String {
 }
 
 /// The checksums of pages of which every summed byte is known.
-pub(super) fn checksums(source: &Source, problems: &mut Vec<String>) -> Vec<Checksum> {
+pub(super) fn checksums(
+    source: &Source,
+    advertisement: Reading<Advertisement>,
+    problems: &mut Vec<String>,
+) -> Vec<Checksum> {
     let page_00 = source
         .group(&page00::IDENTITY, Bank::ZERO)
         .map(page00::checksum_is_good);
@@ -134,11 +148,19 @@ pub(super) fn checksums(source: &Source, problems: &mut Vec<String>) -> Vec<Chec
     let page_02 = source
         .group(&page02::THRESHOLDS, Bank::ZERO)
         .map(page02::checksum_is_good);
+    // Page 04h has had a checksum since CMIS 5.0.
+    let page_04 = advertisement.and_then(|says| match says.tunable() {
+        true if says.revision >= Revision::V5_0 => source
+            .group(&page04::CAPABILITY, Bank::ZERO)
+            .map(page04::checksum_is_good),
+        _ => Reading::NOT_ADVERTISED,
+    });
     let mut checksums = Vec::new();
     for (name, good) in [
         ("page_00", page_00),
         ("page_01", page_01),
         ("page_02", page_02),
+        ("page_04", page_04),
     ] {
         if good == Reading::Value(false) {
             problems.push(format!("checksum of {}h is wrong", name.replace('_', " ")));

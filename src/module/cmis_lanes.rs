@@ -6,12 +6,12 @@
 use super::cmis_applications::LaneSets;
 use super::cmis_monitors::gated;
 use super::from_cmis::Source;
-use super::{DataPathState, LaneReadings, Levels, Reading, SignalFlags};
+use super::{DataPathState, LaneLatency, LaneReadings, Levels, Reading, SignalFlags};
 use crate::bus::address::Bank;
 use crate::bus::sheet::Sheet;
 use crate::cmis::lower::Revision;
 use crate::cmis::page01::Advertisement;
-use crate::cmis::page11;
+use crate::cmis::{page11, page15};
 use crate::names::Lane;
 use crate::units::{Amperes, Watts};
 
@@ -32,6 +32,23 @@ pub(super) fn lanes(
     }
     tell_reserved_states(&lanes, problems);
     lanes
+}
+
+/// The latencies of all host lanes. The caller asks only where the module has them.
+pub(super) fn latencies(source: &Source, says: &Advertisement, sets: LaneSets) -> Vec<LaneLatency> {
+    let of_bank = |bank: Bank| {
+        let page = source.group(&page15::LATENCY, bank);
+        let host = (0..page11::LANES).filter(move |lane| sets.host >> lane & 1 == 1);
+        host.map(move |lane| {
+            let told = page.map(|page| page15::latencies(page, lane));
+            LaneLatency {
+                lane: Lane::from_index(bank.number() * page11::LANES + lane),
+                rx: told.and_then(|[rx, _]| rx.into()),
+                tx: told.and_then(|[_, tx]| tx.into()),
+            }
+        })
+    };
+    Bank::first(says.banks).flat_map(of_bank).collect()
 }
 
 /// The register groups of one bank, each there or not.

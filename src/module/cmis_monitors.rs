@@ -145,7 +145,11 @@ pub(super) fn thresholds(
 
 /// Threshold words that say something. All zeros are kept, because that is what
 /// the module says, but told of; all ones are no thresholds.
-fn usable(name: &str, words: Reading<Words>, problems: &mut Vec<String>) -> Reading<Words> {
+pub(super) fn usable(
+    name: &str,
+    words: Reading<Words>,
+    problems: &mut Vec<String>,
+) -> Reading<Words> {
     words.and_then(|words| {
         if words.are_zeros() {
             problems.push(format!("thresholds of {name} are all zero: not usable"));

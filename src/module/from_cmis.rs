@@ -1,28 +1,30 @@
 //! The snapshot of a CMIS module: lower memory and pages 00h, 01h, 02h and 11h,
-//! with what VDM and diagnostics add.
+//! with what the optional pages add.
 //!
 //! Scales and gates that stand on one page are handed to the values of another
 //! here; the parts are put together in the files `cmis_*`.
 
 use super::alias::{is_alias, is_blank};
 use super::assemble::Registers;
+use super::cmis_applications::LaneSets;
 use super::{
-    Absence, Management, ModuleState, Reading, Snapshot, cmis_applications, cmis_identity,
-    cmis_lanes, cmis_monitors, from_diagnostics, from_vdm,
+    Absence, Management, ModuleState, Reading, Snapshot, cmis_applications, cmis_coherent,
+    cmis_elsfp, cmis_identity, cmis_lanes, cmis_laser, cmis_lpo, cmis_monitors, from_diagnostics,
+    from_vdm,
 };
 use crate::bus::address::{Bank, Half, Page};
 use crate::bus::read_plan::{Group, Place};
 use crate::bus::sheet::Sheet;
 use crate::cmis::lower::{self, Status};
 use crate::cmis::page01::Advertisement;
-use crate::cmis::{page00, page01};
+use crate::cmis::{page00, page0c, page01};
 
 /// Pages whose oddities are told where they are decoded.
 const VDM_PAGES: std::ops::RangeInclusive<u8> = 0x20..=0x2F;
 /// Pages that every module fills with something.
 const NEVER_ZEROS: [u8; 1] = [0x01];
 /// Pages in which all ones mean that nobody answered.
-const NEVER_ONES: [u8; 3] = [0x01, 0x02, 0x11];
+const NEVER_ONES: [u8; 9] = [0x01, 0x02, 0x04, 0x11, 0x12, 0x1A, 0x1B, 0x34, 0x35];
 
 /// Decodes all registers of a CMIS module.
 pub(super) fn snapshot(registers: Registers) -> Snapshot {
@@ -33,9 +35,10 @@ pub(super) fn snapshot(registers: Registers) -> Snapshot {
     let identity = source
         .group(&page00::IDENTITY, Bank::ZERO)
         .map(page00::identity);
-    let advertisement = advertisement(&source, &mut problems);
+    let advertisement = advertisement(&source, identity, &mut problems);
 
-    snapshot.identity = cmis_identity::identity(&registers, status, identity, &mut problems);
+    snapshot.identity =
+        cmis_identity::identity(&source, &registers, status, identity, &mut problems);
     snapshot.state = state(&source, status, &mut problems);
     snapshot.media_type = source
         .group(&lower::APPLICATIONS, Bank::ZERO)
@@ -45,7 +48,7 @@ pub(super) fn snapshot(registers: Registers) -> Snapshot {
     snapshot.fiber = cmis_identity::fiber(&source, advertisement);
     snapshot.wavelength = cmis_identity::wavelength(&source);
     snapshot.firmware = cmis_identity::firmware(&source);
-    snapshot.checksums = cmis_identity::checksums(&source, &mut problems);
+    snapshot.checksums = cmis_identity::checksums(&source, advertisement, &mut problems);
 
     snapshot.banks = advertisement.value().map_or(1, |says| says.banks);
     snapshot.applications = cmis_applications::applications(&source);
@@ -59,18 +62,50 @@ pub(super) fn snapshot(registers: Registers) -> Snapshot {
         snapshot.lanes = cmis_lanes::lanes(&source, advertisement, lanes, &mut problems);
     }
     if let Reading::Value(says) = advertisement {
-        if says.diagnostics_pages() {
-            snapshot.diagnostics = from_diagnostics::capability(&registers);
-            snapshot.snr = from_diagnostics::snr(&registers, &says, snapshot.lane_count);
-        }
-        if says.vdm_pages() {
-            snapshot.vdm = from_vdm::samples(&registers, &says, &mut problems);
-        }
+        optional(
+            &mut snapshot,
+            &registers,
+            &source,
+            (says, lanes),
+            &mut problems,
+        );
     }
     source.tell_missing_pages(advertisement, &mut problems);
     snapshot.advertisement = advertisement;
     snapshot.problems = problems;
     snapshot
+}
+
+/// Puts in what the module advertises beyond what every module has.
+fn optional(
+    snapshot: &mut Snapshot,
+    registers: &Registers,
+    source: &Source,
+    (says, lanes): (Advertisement, LaneSets),
+    problems: &mut Vec<String>,
+) {
+    if says.laser_source {
+        cmis_elsfp::fill(snapshot, source, says.banks, problems);
+    }
+    if says.diagnostics_pages() {
+        snapshot.diagnostics = from_diagnostics::capability(registers);
+        snapshot.snr = from_diagnostics::snr(registers, &says, snapshot.lane_count);
+    }
+    if says.vdm_pages() {
+        snapshot.vdm = from_vdm::samples(registers, &says, problems);
+    }
+    if says.tunable() {
+        snapshot.lasers = cmis_laser::lasers(source, &says, lanes, problems);
+    }
+    if says.coherent_pages() {
+        snapshot.coherent = cmis_coherent::lanes(source, &says);
+    }
+    if says.enhanced_lpo_pages() {
+        snapshot.lpo = cmis_lpo::enhanced(source, lanes, problems);
+    }
+    if says.latency_page() {
+        snapshot.latency = cmis_lanes::latencies(source, &says, lanes);
+    }
 }
 
 /// The registers of a module without the pages that cannot be believed.
@@ -171,7 +206,11 @@ fn heading(half: Half) -> String {
     }
 }
 
-fn advertisement(source: &Source, problems: &mut Vec<String>) -> Reading<Advertisement> {
+fn advertisement(
+    source: &Source,
+    identity: Reading<page00::Identity>,
+    problems: &mut Vec<String>,
+) -> Reading<Advertisement> {
     let page = source.group(&page01::ADVERTISEMENT, Bank::ZERO);
     let status = source.group(&lower::STATUS, Bank::ZERO);
     let lower = status.and_then(|_| source.group(&lower::CONTROLS, Bank::ZERO));
@@ -179,7 +218,33 @@ fn advertisement(source: &Source, problems: &mut Vec<String>) -> Reading<Adverti
     if says.value().is_some_and(|says| says.banks_are_reserved()) {
         problems.push("01h:142 holds a reserved number of banks: read as one".to_owned());
     }
-    says
+    says.map(|says| match identity {
+        Reading::Value(identity) => says.of_vendor(&identity.vendor),
+        Reading::Absent(_) => says,
+    })
+    .map(|says| with_page_map(source, says, problems))
+}
+
+/// The advertisement with the map of pages, where there is one to be believed.
+fn with_page_map(
+    source: &Source,
+    says: Advertisement,
+    problems: &mut Vec<String>,
+) -> Advertisement {
+    if !says.page_map_page() {
+        return says;
+    }
+    let Reading::Value(page) = source.group(&page0c::PAGES, Bank::ZERO) else {
+        return says;
+    };
+    match page0c::page_map(page) {
+        Some(map) => says.with_page_map(map),
+        None => {
+            let text = "map of pages (0Ch:128) leaves out pages that every module has: not used";
+            problems.push(text.to_owned());
+            says
+        }
+    }
 }
 
 fn state(

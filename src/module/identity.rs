@@ -34,6 +34,9 @@ impl Management {
 pub struct Identity {
     /// SFF-8024 identifier.
     pub identifier: u8,
+    /// What kind of module it says it is: 0 transmission, 1 laser source, 128 and
+    /// up the vendor's (CMIS 5.3 and later, 00h:57).
+    pub function_type: Reading<u8>,
     /// Revision of the management specification, for example `5.2`.
     pub revision: Reading<String>,
     /// Whether there is only lower memory and page 00h.

@@ -1,5 +1,7 @@
 //! What is known of one lane.
 
+use std::time::Duration;
+
 use super::{DataPathState, Levels, Reading};
 use crate::bus::address::Bank;
 use crate::names::{Lane, Side};
@@ -31,6 +33,34 @@ pub struct LaneReadings {
     pub tx_bias_flags: Reading<Levels<bool>>,
     /// Latched threshold flags of receive power (media lane).
     pub rx_power_flags: Reading<Levels<bool>>,
+}
+
+impl LaneReadings {
+    /// A lane of which nothing is known.
+    pub(super) fn unknown(lane: Lane, bank: Bank) -> Self {
+        Self {
+            lane,
+            bank,
+            data_path_state: Reading::NOT_ADVERTISED,
+            active_application: Reading::NOT_ADVERTISED,
+            tx_power: Reading::NOT_ADVERTISED,
+            tx_bias: Reading::NOT_ADVERTISED,
+            rx_power: Reading::NOT_ADVERTISED,
+            signals: SignalFlags {
+                tx_fault: Reading::NOT_ADVERTISED,
+                tx_los: Reading::NOT_ADVERTISED,
+                tx_lol: Reading::NOT_ADVERTISED,
+                tx_adaptive_eq_fault: Reading::NOT_ADVERTISED,
+                rx_los: Reading::NOT_ADVERTISED,
+                rx_lol: Reading::NOT_ADVERTISED,
+                data_path_changed: Reading::NOT_ADVERTISED,
+                rx_output_changed: Reading::NOT_ADVERTISED,
+            },
+            tx_power_flags: Reading::NOT_ADVERTISED,
+            tx_bias_flags: Reading::NOT_ADVERTISED,
+            rx_power_flags: Reading::NOT_ADVERTISED,
+        }
+    }
 }
 
 /// Latched signal flags of a lane.
@@ -79,4 +109,15 @@ pub struct LaneSnr {
     pub side: Side,
     /// The ratio.
     pub snr: Reading<Decibels>,
+}
+
+/// How long a signal takes through the module (CMIS 15h).
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct LaneLatency {
+    /// The host lane over all banks.
+    pub lane: Lane,
+    /// From the media to the host.
+    pub rx: Reading<Duration>,
+    /// From the host to the media.
+    pub tx: Reading<Duration>,
 }

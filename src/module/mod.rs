@@ -7,11 +7,16 @@ mod alias;
 pub mod application;
 pub mod assemble;
 mod cmis_applications;
+mod cmis_coherent;
+mod cmis_elsfp;
 mod cmis_identity;
 mod cmis_lanes;
+mod cmis_laser;
+mod cmis_lpo;
 mod cmis_monitors;
 #[cfg(test)]
 mod cmis_truth;
+pub mod coherent;
 mod from_cmis;
 mod from_diagnostics;
 mod from_sff;
@@ -21,7 +26,13 @@ mod from_vdm;
 mod identify;
 pub mod identity;
 pub mod lane;
+pub mod laser;
+pub mod lpo;
 pub mod monitor;
+#[cfg(test)]
+mod optional_lasers;
+#[cfg(test)]
+mod optional_pages;
 pub mod performance;
 pub mod presence;
 mod read_list;
@@ -37,8 +48,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use application::{Application, LaneCount};
+pub use coherent::{CoherentLane, Fec, Interval};
 pub use identity::{CdrPresence, Checksum, FiberReach, Firmware, Identity, Management, Power};
-pub use lane::{LaneReadings, LaneSnr, SignalFlags};
+pub use lane::{LaneLatency, LaneReadings, LaneSnr, SignalFlags};
+pub use laser::{Laser, LaserSource, LaserState, SourceLane};
+pub use lpo::{EnhancedLpo, LpoLane};
 pub use monitor::{LEVEL_NAMES, Levels, ModuleFlags, Monitors, Thresholds};
 pub use performance::{Statistic, VdmSample};
 pub use presence::Presence;
@@ -94,6 +108,17 @@ pub struct Snapshot {
     pub snr: Vec<LaneSnr>,
     /// VDM observables in descriptor order.
     pub vdm: Vec<VdmSample>,
+    /// Lasers whose frequency the module tells: tunable ones and those of a laser
+    /// source.
+    pub lasers: Vec<Laser>,
+    /// Coherent media lanes: error counters and link quality.
+    pub coherent: Vec<CoherentLane>,
+    /// What only an external laser source has.
+    pub laser_source: Option<LaserSource>,
+    /// Amplitudes that an enhanced LPO module measures.
+    pub lpo: Option<EnhancedLpo>,
+    /// How long a signal takes through the module, by host lane.
+    pub latency: Vec<LaneLatency>,
     /// What page 01h advertises (CMIS, paged).
     pub advertisement: Reading<Advertisement>,
     /// What page 13h says of diagnostics (CMIS, where advertised).

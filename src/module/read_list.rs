@@ -4,6 +4,7 @@ use super::Management;
 use crate::bus::address::{Bank, Device, Half, Span};
 use crate::bus::image::Image;
 use crate::bus::read_plan::{Cadence, Group, Place};
+use crate::cmis::page0c;
 use crate::cmis::page01::Advertisement;
 use crate::cmis::vdm::{self, Purpose};
 use crate::sff::{sff8472, sff8636};
@@ -38,7 +39,13 @@ pub(super) enum Advertised {
 /// Everything that the module has.
 pub(super) fn full(advertised: Advertised) -> Vec<Entry> {
     match advertised {
-        Advertised::Cmis(Some(a)) => entries(crate::cmis::groups(), &a, a.banks),
+        Advertised::Cmis(Some(a)) => {
+            let mapped = crate::cmis::groups().filter(|group| match group.place {
+                Place::Lower(_) => true,
+                Place::Page(_, page) | Place::EveryBank(page) => a.maps(page),
+            });
+            entries(mapped, &a, a.banks)
+        }
         Advertised::Cmis(None) => first(Management::Cmis, true),
         Advertised::Sff8636(a) => entries(sff8636::GROUPS.iter(), &a, 1),
         Advertised::Sff8472(a) => entries(sff8472::GROUPS.iter(), &a, 1),
@@ -118,6 +125,11 @@ impl Entry {
 }
 
 impl Entry {
+    /// Whether it is the map of pages, which tells what else there is to read.
+    pub fn is_page_map(&self) -> bool {
+        self.name == page0c::PAGES.name
+    }
+
     /// What it is for, if it is of VDM, and its group of instances.
     pub fn vdm_purpose(&self) -> Option<(Purpose, u8)> {
         let (page, _) = self.span.half().upper()?;

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use super::assemble::{self, Registers};
 use super::identify::{self, Identified};
 use super::read_list::{self, Entry};
-use super::{GroupFailure, Snapshot};
+use super::{GroupFailure, Reading, Snapshot};
 use crate::bus::address::Half;
 use crate::bus::image::Image;
 use crate::bus::read_plan::{self, Cadence, Visit};
@@ -115,6 +115,12 @@ impl Session {
             return Err(failure.error.clone());
         }
         self.list = read_list::full(identify::advertised(&self.image, identified));
+        let map = self.due(Entry::is_page_map);
+        if !map.is_empty() {
+            failures.extend(self.read(memory, &map));
+            self.list = read_list::full(identify::advertised(&self.image, identified));
+            tried.extend(map);
+        }
         for step in [
             |purpose| purpose == Some(Purpose::Control),
             |purpose| purpose == Some(Purpose::Descriptors),
@@ -275,10 +281,15 @@ impl Session {
     /// Adds to a snapshot's problems what only the reader can know.
     fn tell_oddities(&self, snapshot: &mut Snapshot) {
         if self.identified.is_some_and(|i| !i.long_reads) {
-            snapshot.problems.push(
-                "long reads disagree with 8-byte reads: the module is read 8 bytes at a time"
-                    .to_owned(),
-            );
+            let promise = match snapshot.advertisement {
+                Reading::Value(says) if says.whole_page_reads() => {
+                    ", although 01h:251 promises reads of a whole page"
+                }
+                _ => "",
+            };
+            snapshot.problems.push(format!(
+                "long reads disagree with 8-byte reads: the module is read 8 bytes at a time{promise}"
+            ));
         }
         let mut told: Vec<Half> = Vec::new();
         for failure in &snapshot.failures {

@@ -54,6 +54,21 @@ pub(super) fn form_factor(snapshot: &Snapshot) -> String {
     name_or_code(code, sff8024::identifier_name(code))
 }
 
+/// The name of a module function type (CMIS 5.4 Table 8-18).
+pub(super) fn function_type_name(code: u8) -> Option<&'static str> {
+    match code {
+        0 => Some("transmission"),
+        1 => Some("laser source"),
+        128.. => Some("vendor"),
+        _ => None,
+    }
+}
+
+/// The module function type, if the module says which.
+pub(super) fn function_type(snapshot: &Snapshot) -> Option<String> {
+    named(snapshot.identity.function_type, function_type_name)
+}
+
 /// The connector, if the module says which.
 pub(super) fn connector(snapshot: &Snapshot) -> Option<String> {
     named(snapshot.identity.connector, sff8024::connector_name)
@@ -92,5 +107,7 @@ mod tests {
     fn a_code_without_a_name_stays_a_number() {
         assert_eq!(name_or_code(0xFE, None), "FEh");
         assert_eq!(name_or_code(0x19, Some("OSFP")), "OSFP");
+        assert_eq!(function_type_name(2), None);
+        assert_eq!(function_type_name(0x80), Some("vendor"));
     }
 }

@@ -5,8 +5,11 @@
 //! it says why; inside `lanes` only reasons that can pass are told, because the
 //! others would be said once per lane.
 
+mod coherent;
 mod identity;
 mod lane;
+mod laser;
+mod lpo;
 mod monitor;
 
 use std::collections::BTreeMap;
@@ -50,6 +53,16 @@ pub struct Document {
     lanes: Vec<lane::Lane>,
     snr: lane::Snr,
     vdm: Vec<lane::Vdm>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    laser: Vec<laser::Laser>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    laser_source: Option<laser::LaserSource>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    coherent: Option<coherent::Coherent>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lpo: Option<lpo::Lpo>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    latency: Vec<lane::Latency>,
     problems: Vec<String>,
     #[serde(skip_serializing_if = "Absent::is_empty")]
     absent: Absent,
@@ -91,6 +104,11 @@ pub fn document(snapshot: &Snapshot, class: &Classification) -> Document {
         lanes: snapshot.lanes.iter().map(lane::lane).collect(),
         snr: lane::snr(snapshot),
         vdm: snapshot.vdm.iter().map(lane::vdm).collect(),
+        laser: snapshot.lasers.iter().map(laser::laser).collect(),
+        laser_source: snapshot.laser_source.as_ref().map(laser::laser_source),
+        coherent: coherent::coherent(snapshot),
+        lpo: snapshot.lpo.as_ref().map(lpo::lpo),
+        latency: snapshot.latency.iter().map(lane::latency).collect(),
         problems: super::problems(snapshot),
         absent,
     }

@@ -42,8 +42,13 @@ pub(super) fn in_unit(value: f64, unit: &str) -> String {
         "volts" => format!("{value:.3}"),
         "watts" => format!("{value:.3e}"),
         _ if !(1e-3..1e6).contains(&value.abs()) => format!("{value:.2e}"),
-        _ => format!("{}", (value * 1e3).round() / 1e3),
+        _ => rounded(value),
     }
+}
+
+/// A number with three decimals at most, `33.333`.
+pub(super) fn rounded(value: f64) -> String {
+    format!("{}", (value * 1e3).round() / 1e3)
 }
 
 /// How far a value is from the nearer of its warning thresholds: negative when

@@ -4,17 +4,21 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use super::{BusStats, Fleet, Planned, PortCounts, PortSlot, PortView, ReloadStatus};
+use crate::bus::sheet::Sheet;
 use crate::class::{Class, Classification, Evidence, Form, Retiming, Source};
+use crate::cmis::coherent::{Fec, link as link_of};
 use crate::health::event::{Event, EventCounts};
 use crate::health::verdict::{Judgement, Verdict};
 use crate::module::assemble::{Registers, snapshot};
 use crate::module::{
-    Absence, Application, Checksum, DataPathState, LaneCount, LaneReadings, LaneSnr, Levels,
-    Management, ModuleState, Presence, Reading, SignalFlags, Snapshot, Statistic, VdmSample,
+    Absence, Application, Checksum, CoherentLane, DataPathState, EnhancedLpo, LaneCount,
+    LaneLatency, LaneReadings, LaneSnr, Laser, LaserSource, LaserState, Levels, LpoLane,
+    Management, ModuleState, Presence, Reading, SignalFlags, Snapshot, SourceLane, Statistic,
+    VdmSample,
 };
 use crate::names::{BusName, Lane, PortName, Side};
 use crate::plan::finding::{Finding, Severity};
-use crate::units::{Amperes, Celsius, Decibels, Meters, Ratio, Volts, Watts};
+use crate::units::{Amperes, Celsius, Decibels, Hertz, Meters, Ratio, Volts, Watts};
 
 /// What a hostile maker might write into a name.
 pub const HOSTILE: &str = "<script>alert(\"1\")</script>\\\n\x1b[31m";
@@ -85,6 +89,91 @@ pub fn module(serial: &str) -> Snapshot {
     module.vdm = vdm();
     module.problems = vec!["page 02h: checksum does not fit".to_owned()];
     module
+}
+
+/// The same module, if it had all that few modules have at once.
+pub fn rare(serial: &str) -> Snapshot {
+    let mut module = module(serial);
+    let lane = Lane::from_index(0);
+    module.identity.function_type = Reading::Value(0);
+    module.lasers = vec![Laser {
+        lane,
+        frequency: Reading::Value(Hertz::new(192.7999e12)),
+        set_frequency: Reading::Value(Hertz::new(192.8e12)),
+        channel: Reading::Value(-12),
+        grid_code: Reading::Value(7),
+        target_power: Reading::Value(Watts::new(1e-4)),
+        tuning: Reading::Value(false),
+        locked: Reading::Value(true),
+        flags: Reading::Value([true, false, false, false, false, false]),
+        tx_power_thresholds: Reading::NOT_ADVERTISED,
+    }];
+    module.coherent = [1, 2].map(coherent).to_vec();
+    module.laser_source = Some(laser_source(lane));
+    module.lpo = Some(EnhancedLpo {
+        max_extinction_ratio: Reading::Value(Decibels::new(4.5)),
+        tx_polarity: 0b11,
+        rx_polarity: 0,
+        vma_accuracy: Reading::Value(Volts::new(0.02)),
+        vma_thresholds: Reading::Value(Levels::from_array([0.8, 0.1, 0.7, 0.2]).map(Volts::new)),
+        oma_accuracy: Reading::NOT_ADVERTISED,
+        oma_thresholds: Reading::NOT_ADVERTISED,
+        lanes: vec![LpoLane {
+            lane,
+            vma: Reading::Value(Volts::new(0.5)),
+            oma: Reading::Value(Watts::new(5e-4)),
+            vma_flags: Reading::Value(Levels::from_array([false, true, false, false])),
+            oma_flags: Reading::NOT_ADVERTISED,
+        }],
+    });
+    module.latency = vec![LaneLatency {
+        lane,
+        rx: Reading::Value(Duration::from_nanos(120)),
+        tx: Reading::Absent(Absence::ReadFailed),
+    }];
+    module
+}
+
+/// A media lane that corrected one bit in a million times its number.
+fn coherent(number: u8) -> CoherentLane {
+    let mut link = Sheet::full([0; 128]);
+    link.put(140, &[0x00, 0xC8, 0x00, 0x64, 0x01, 0x2C]);
+    CoherentLane {
+        lane: Lane::from_index(number - 1),
+        fec: Reading::Value(Fec {
+            bits: 1_000_000_000,
+            bits_per_sub_interval: 0,
+            corrected_bits: 1000 * u64::from(number),
+            corrected_bits_min: 0,
+            corrected_bits_max: 0,
+            frames: 1000,
+            frames_per_sub_interval: 10,
+            uncorrectable_frames: 3,
+            uncorrectable_frames_min: 0,
+            uncorrectable_frames_max: 2,
+        }),
+        link: Reading::Value(link_of(&link)),
+    }
+}
+
+fn laser_source(lane: Lane) -> LaserSource {
+    LaserSource {
+        holds_power: Reading::Value(true),
+        power_limits: Reading::Value([0.2, 0.01].map(Watts::new)),
+        bias_limits: Reading::NOT_ADVERTISED,
+        supply_current: Reading::Value(Amperes::new(1.0)),
+        lanes: vec![SourceLane {
+            lane,
+            enabled: Reading::Value(true),
+            state: Reading::Value(LaserState::Reserved(3)),
+            power_set_point: Reading::Value(Watts::new(0.1)),
+            bias_set_point: Reading::Absent(Absence::ReadFailed),
+            voltage: Reading::Value(Volts::new(1.5)),
+            warning: Reading::Value(false),
+            fault_code: Reading::Value(1),
+            warning_code: Reading::Value(9),
+        }],
+    }
 }
 
 fn application(number: u8, host: u8, media: u8, lanes: u8, starts: u8) -> Application {

@@ -3,9 +3,12 @@
 //!
 //! Text from modules is made fit for a terminal; no line has trailing blanks.
 
+mod coherent;
 mod grid;
 mod identity;
 mod lanes;
+mod lasers;
+mod lpo;
 mod monitors;
 mod ports;
 mod vdm;
@@ -41,6 +44,12 @@ pub fn module(
     identity::write_applications(snapshot, &mut out);
     monitors::write(snapshot, &mut out);
     lanes::write(snapshot, &mut out);
+    lasers::write(snapshot, &mut out);
+    coherent::write(snapshot, &mut out);
+    if let Some(lpo) = &snapshot.lpo {
+        lpo::write(lpo, &mut out);
+    }
+    lanes::write_latencies(snapshot, &mut out);
     vdm::write(snapshot, class, &mut out);
     write_list("Problems", &super::problems(snapshot), &mut out);
     out

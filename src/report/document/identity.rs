@@ -14,6 +14,10 @@ pub(super) struct Identity {
     #[serde(skip_serializing_if = "Option::is_none")]
     identifier_name: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    function_type: Option<u8>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    function_type_name: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     revision: Option<String>,
     flat_memory: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -47,12 +51,15 @@ pub(super) struct Identity {
 pub(super) fn identity(snapshot: &Snapshot) -> Identity {
     let identity = &snapshot.identity;
     let mut absent = Absent::default();
+    let function_type = absent.passing("function_type", identity.function_type);
     let connector = absent.take("connector", identity.connector);
     let media_technology = absent.take("media_technology", identity.media_technology);
     let extended_compliance = absent.passing("extended_compliance", identity.extended_compliance);
     Identity {
         identifier: identity.identifier,
         identifier_name: sff8024::identifier_name(identity.identifier),
+        function_type,
+        function_type_name: function_type.and_then(codes::function_type_name),
         revision: absent.take("revision", identity.revision.clone()),
         flat_memory: identity.flat_memory,
         vendor: absent.take("vendor", identity.vendor.clone()),

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::monitor::{level_flags, levels_of};
 use super::{Absent, Members, StateWord, finite};
-use crate::module::{LaneReadings, LaneSnr, Snapshot, VdmSample};
+use crate::module::{LaneLatency, LaneReadings, LaneSnr, Snapshot, VdmSample};
 use crate::names::Side;
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -130,6 +130,27 @@ pub(super) fn vdm(sample: &VdmSample) -> Vdm {
             .passing("thresholds", sample.thresholds)
             .map(levels_of),
         flags: absent.passing("flags", sample.flags),
+        absent,
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub(super) struct Latency {
+    lane: u16,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rx_seconds: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tx_seconds: Option<f64>,
+    #[serde(skip_serializing_if = "Absent::is_empty")]
+    absent: Absent,
+}
+
+pub(super) fn latency(latency: &LaneLatency) -> Latency {
+    let mut absent = Absent::default();
+    Latency {
+        lane: latency.lane.number(),
+        rx_seconds: absent.passing("rx_seconds", latency.rx.map(|t| t.as_secs_f64())),
+        tx_seconds: absent.passing("tx_seconds", latency.tx.map(|t| t.as_secs_f64())),
         absent,
     }
 }

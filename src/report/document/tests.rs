@@ -190,3 +190,48 @@ fn reserved_codes_keep_their_number_and_odd_floats_are_absent() {
     assert!(document["vdm"][0].get("value").is_none());
     assert_eq!(document["vdm"][1]["absent"]["value"], "not ready");
 }
+
+#[test]
+fn what_few_modules_have_has_its_promised_keys() {
+    let rare = document(&sample::rare("S1"), &sample::classification());
+    let document = serde_json::to_value(rare).unwrap();
+    let laser = &document["laser"][0];
+    assert_eq!(laser["lane"], 1);
+    assert_eq!(laser["frequency_hertz"], 192.7999e12);
+    assert_eq!(
+        (&laser["channel"], &laser["grid_code"]),
+        (&json!(-12), &json!(7))
+    );
+    assert_eq!(laser["target_power_dbm"], -10.0);
+    assert_eq!(
+        (&laser["tuning"], &laser["locked"]),
+        (&json!(false), &json!(true))
+    );
+    assert_eq!(laser["tuning_complete"], true);
+    let coherent = &document["coherent"];
+    assert_eq!(keys(coherent), sorted(["fec", "link", "more_lanes"]));
+    assert_eq!(coherent["fec"]["pre_fec_ber"], 1e-6);
+    assert!(coherent["fec"].get("pre_fec_ber_min").is_none());
+    assert_eq!(
+        coherent["link"]["dgd"],
+        json!({"avg": 2e-12, "min": 1e-12, "max": 3e-12})
+    );
+    assert_eq!(coherent["more_lanes"][0]["lane"], 2);
+    assert_eq!(coherent["more_lanes"][0]["fec"]["corrected_bits"], 2000);
+    let lpo = &document["lpo"];
+    assert_eq!(lpo["polarity"], json!({"tx": 3, "rx": 0}));
+    assert_eq!(lpo["lanes"][0]["vma_volts"], 0.5);
+    assert_eq!(lpo["lanes"][0]["oma_watts"], 5e-4);
+    assert_eq!(lpo["lanes"][0]["vma_low_alarm"], true);
+    let source = &document["laser_source"];
+    assert_eq!(source["min_power_watts"], 0.01);
+    assert_eq!(source["lanes"][0]["state"], 3);
+    let absent = &source["lanes"][0]["absent"];
+    assert_eq!(absent, &json!({"bias_set_point_amperes": "read failed"}));
+    assert_eq!(document["latency"][0]["rx_seconds"], 120e-9);
+    assert_eq!(
+        document["latency"][0]["absent"]["tx_seconds"],
+        "read failed"
+    );
+    assert_eq!(document["identity"]["function_type_name"], "transmission");
+}

@@ -5,7 +5,7 @@ use prometheus::proto::MetricFamily;
 use super::Port;
 use super::family::{Once, Spec, truth};
 use super::monitor::thresholds;
-use crate::module::{DataPathState, LaneReadings};
+use crate::module::{DataPathState, LaneReadings, LpoLane};
 
 const RX_POWER: Spec = Spec::gauge(
     "opticsd_lane_rx_power_watts",
@@ -60,8 +60,17 @@ const SNR: Spec = Spec::gauge(
     "Signal to noise ratio at the input of the lane in decibels, as of the last sweep.",
 );
 
+const VMA: Spec = Spec::gauge(
+    "opticsd_lane_host_input_vma_volts",
+    "Voltage modulation amplitude that arrives from the host in volts, as of the last sweep; enhanced LPO only.",
+);
+const OMA: Spec = Spec::gauge(
+    "opticsd_lane_rx_oma_watts",
+    "Optical modulation amplitude received in watts, as of the last sweep; enhanced LPO only.",
+);
+
 /// The families of this file.
-pub(super) const SPECS: [&Spec; 13] = [
+pub(super) const SPECS: [&Spec; 15] = [
     &RX_POWER,
     &TX_POWER,
     &TX_BIAS,
@@ -75,6 +84,8 @@ pub(super) const SPECS: [&Spec; 13] = [
     &TX_LOS,
     &TX_LOL,
     &SNR,
+    &VMA,
+    &OMA,
 ];
 
 pub(super) fn collect(ports: &[Port<'_>]) -> Vec<MetricFamily> {
@@ -109,6 +120,8 @@ pub(super) fn collect(ports: &[Port<'_>]) -> Vec<MetricFamily> {
         by_lane(&TX_LOS, ports, |lane| flag(lane.signals.tx_los)),
         by_lane(&TX_LOL, ports, |lane| flag(lane.signals.tx_lol)),
         snr(ports),
+        by_lpo_lane(&VMA, ports, |lane| Some(lane.vma.value()?.volts())),
+        by_lpo_lane(&OMA, ports, |lane| Some(lane.oma.value()?.watts())),
     ]
 }
 
@@ -124,6 +137,20 @@ fn by_lane(
             if let Some(value) = value(lane) {
                 series.add(&[("lane", &lane.lane.to_string())], value);
             }
+        }
+    })
+}
+
+/// As [`by_lane`], from what an enhanced LPO module measures.
+fn by_lpo_lane(
+    spec: &Spec,
+    ports: &[Port<'_>],
+    value: impl Fn(&LpoLane) -> Option<f64>,
+) -> MetricFamily {
+    spec.by_port(ports, |port, series| {
+        let lpo = port.snapshot().and_then(|module| module.lpo.as_ref());
+        for lane in lpo.map(|lpo| lpo.lanes.as_slice()).unwrap_or_default() {
+            series.add_some(&[("lane", &lane.lane.to_string())], value(lane));
         }
     })
 }

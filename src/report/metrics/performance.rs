@@ -1,4 +1,5 @@
-//! Families about signal quality, from the module's VDM observables.
+//! Families about signal quality, from the module's VDM observables and from the
+//! counters of coherent lanes.
 //!
 //! Only what a module of its class can know is exported: see
 //! [`crate::report::quality`].
@@ -9,6 +10,8 @@ use prometheus::proto::MetricFamily;
 
 use super::Port;
 use super::family::{Once, Series, Spec};
+use crate::module::{Fec, Snapshot, Statistic};
+use crate::names::{Lane, Side};
 use crate::report::quality::{self, ERRORED_FRAME_TYPES, PRE_FEC_TYPES};
 
 const PRE_FEC: Spec = Spec::gauge(
@@ -27,9 +30,11 @@ pub(super) fn collect(ports: &[Port<'_>]) -> Vec<MetricFamily> {
     vec![
         PRE_FEC.by_port(ports, |port, series| {
             add_samples(port, &PRE_FEC_TYPES, &[("source", "module")], series);
+            add_coherent_ratios(port, series);
         }),
         ERRORED_FRAMES.by_port(ports, |port, series| {
             add_samples(port, &ERRORED_FRAME_TYPES, &[], series);
+            add_coherent_frames(port, series);
         }),
     ]
 }
@@ -61,4 +66,61 @@ fn add_samples(
             series.add(&[&labels, more].concat(), value);
         }
     }
+}
+
+/// Adds the ratios that coherent lanes counted (C-CMIS 34h), where VDM does not
+/// say the same of the media side.
+fn add_coherent_ratios(port: &Port<'_>, series: &mut Series<'_>) {
+    let Some(module) = port.snapshot() else {
+        return;
+    };
+    for (lane, fec) in counted(module) {
+        for (statistic, ratio) in [
+            (Statistic::Minimum, fec.pre_fec_ber_min()),
+            (Statistic::Maximum, fec.pre_fec_ber_max()),
+            (Statistic::Average, fec.pre_fec_ber()),
+        ] {
+            if !observes(module, &PRE_FEC_TYPES, statistic) {
+                let labels = [
+                    ("side", Side::Media.name()),
+                    ("lane", &*lane.to_string()),
+                    ("statistic", statistic.name()),
+                    ("source", "module"),
+                ];
+                series.add_some(&labels, ratio);
+            }
+        }
+    }
+}
+
+/// Adds the frames that coherent lanes could not correct, likewise.
+fn add_coherent_frames(port: &Port<'_>, series: &mut Series<'_>) {
+    let Some(module) = port.snapshot() else {
+        return;
+    };
+    if observes(module, &ERRORED_FRAME_TYPES, Statistic::Total) {
+        return;
+    }
+    for (lane, fec) in counted(module) {
+        let labels = [
+            ("side", Side::Media.name()),
+            ("lane", &*lane.to_string()),
+            ("statistic", Statistic::Total.name()),
+        ];
+        series.add(&labels, f64::from(fec.uncorrectable_frames));
+    }
+}
+
+fn counted(module: &Snapshot) -> impl Iterator<Item = (Lane, Fec)> {
+    let lanes = module.coherent.iter();
+    lanes.filter_map(|lane| Some((lane.lane, lane.fec.value()?)))
+}
+
+/// Whether VDM has this statistic of the media side among these types.
+fn observes(module: &Snapshot, types: &RangeInclusive<u8>, statistic: Statistic) -> bool {
+    module.vdm.iter().any(|sample| {
+        types.contains(&sample.observable)
+            && sample.side == Some(Side::Media)
+            && sample.statistic == statistic
+    })
 }

@@ -8,7 +8,7 @@ use crate::module::Presence;
 use crate::report::{PortView, sample};
 
 /// The families of the documentation that this build can fill, with their type.
-const PROMISED: [(&str, &str); 44] = [
+const PROMISED: [(&str, &str); 46] = [
     ("port_info", "gauge"),
     ("module_present", "gauge"),
     ("module_up", "gauge"),
@@ -37,6 +37,8 @@ const PROMISED: [(&str, &str); 44] = [
     ("lane_tx_los", "gauge"),
     ("lane_tx_lol", "gauge"),
     ("lane_snr_db", "gauge"),
+    ("lane_host_input_vma_volts", "gauge"),
+    ("lane_rx_oma_watts", "gauge"),
     ("threshold_flag_events_total", "counter"),
     ("signal_flag_events_total", "counter"),
     ("pre_fec_bit_error_ratio", "gauge"),
@@ -81,7 +83,7 @@ fn the_families_are_the_promised_ones_and_each_has_a_series() {
     let listed: BTreeSet<&str> = families().map(|spec| spec.name).collect();
     assert_eq!(listed, promised.keys().map(String::as_str).collect());
 
-    let text = scrape(vec![sample::active(sample::module("S1"))]);
+    let text = scrape(vec![sample::active(sample::rare("S1"))]);
     let exported: BTreeMap<String, String> = text
         .lines()
         .filter_map(|line| line.strip_prefix("# TYPE opticsd_"))
@@ -178,8 +180,27 @@ fn a_linear_module_has_no_error_ratio() {
 }
 
 #[test]
+fn coherent_counters_fill_in_for_vdm() {
+    let mut module = sample::rare("S1");
+    let average = r#"statistic="average",source="module"}"#;
+    let of = |module| {
+        let text = scrape(vec![sample::active(module)]);
+        let lines = lines(&text, "pre_fec_bit_error_ratio");
+        let averages = lines.iter().filter_map(|line| line.split_once(average));
+        averages
+            .map(|(_, value)| value.trim().to_owned())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(of(module.clone()), ["0.000001", "0.000002"]);
+    let mut vdm = module.vdm[0].clone();
+    (vdm.observable, vdm.statistic) = (13, crate::module::Statistic::Average);
+    module.vdm.push(vdm);
+    assert_eq!(of(module), ["0.0000000495"]);
+}
+
+#[test]
 fn no_series_comes_twice() {
-    let mut view = sample::active(sample::module("S1"));
+    let mut view = sample::active(sample::rare("S1"));
     view.findings.push(sample::finding());
     let text = scrape(vec![view]);
     let names: Vec<&str> = text
@@ -224,7 +245,7 @@ fn promtool_has_nothing_to_say() {
     let text = scrape(vec![
         sample::view(),
         hostile,
-        sample::active(sample::module("S2")),
+        sample::active(sample::rare("S2")),
     ]);
     let promtool = Command::new("promtool")
         .args(["check", "metrics"])

@@ -30,6 +30,7 @@ pub(super) fn write(snapshot: &Snapshot, out: &mut String) {
     fact("Serial number", text(&identity.serial));
     fact("Date code", text(&identity.date_code));
     fact("Form factor", Some(codes::form_factor(snapshot)));
+    fact("Function", codes::function_type(snapshot));
     fact("Management", Some(management(snapshot)));
     fact("Connector", codes::connector(snapshot));
     fact("Media", codes::media_type(snapshot));

@@ -1,5 +1,7 @@
 //! The lanes as a table, with the thresholds under the values they bound.
 
+use std::time::Duration;
+
 use super::grid::{Align, Grid};
 use super::monitors::raised_levels;
 use crate::module::{LaneReadings, Levels, Reading, Snapshot};
@@ -60,6 +62,29 @@ fn lane_row(snapshot: &Snapshot, lane: &LaneReadings) -> [String; 11] {
         snr(snapshot, lane),
         raised(lane).join(", "),
     ]
+}
+
+/// Writes how long signals take through the module, one row for each host lane.
+pub(super) fn write_latencies(snapshot: &Snapshot, out: &mut String) {
+    if snapshot.latency.is_empty() {
+        return;
+    }
+    out.push('\n');
+    let mut grid = Grid::new(&[Align::Right; 3]);
+    grid.row(["Host lane", "Rx latency ns", "Tx latency ns"]);
+    let shown = |latency: Reading<Duration>| {
+        latency
+            .value()
+            .map_or_else(none, |latency| latency.as_nanos().to_string())
+    };
+    for latency in &snapshot.latency {
+        grid.row([
+            latency.lane.to_string(),
+            shown(latency.rx),
+            shown(latency.tx),
+        ]);
+    }
+    grid.write(0, out);
 }
 
 /// The names of a lane's flags that were found raised, as words.

@@ -136,3 +136,30 @@ fn the_table_says_what_is_gravest() {
     );
     assert_eq!(words[2], "Ethernet1 unknown - - - - - - empty");
 }
+
+#[test]
+fn what_few_modules_have_reads_well() {
+    let text = module(&sample::rare("S1"), &sample::classification(), &[], None);
+    let lines: Vec<String> = text
+        .lines()
+        .map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "))
+        .collect();
+    for wanted in [
+        "Function transmission",
+        "1 192.799900 192.800000 -12 75 -10.00 locked, tuning complete",
+        "Laser source",
+        "power can be set from 10.0000 to 200.0000 mW",
+        "1 reserved 3 100.0000 - 1.500 fault: power control failed, warning: the vendor's code 9",
+        "Coherent link of media lane 2",
+        "pre-FEC bit error ratio 2.00e-6 (least -, most -): 2000 of 1000000000 bits corrected",
+        "3 of 1000 frames could not be corrected",
+        "dgd 2.00e-12 1.00e-12 3.00e-12 seconds",
+        "1 500 0.5000 -3.01 host amplitude low alarm",
+        "high warning 700 - -",
+        "transmit lanes inverted: 1, 2",
+        "1 120 -",
+    ] {
+        assert!(lines.iter().any(|line| line == wanted), "{wanted}\n{text}");
+    }
+    assert!(text.lines().all(|line| line == line.trim_end()));
+}
