@@ -145,8 +145,10 @@ fn argument(class: &Classification) -> Markup {
                     tr {
                         td.n { (format!("{:+.2}", evidence.weight)) }
                         td { (evidence.signal) }
-                        td.mono { (evidence.place) " = " (evidence.value) }
-                        td { (evidence.says) }
+                        td.says {
+                            (evidence.says)
+                            div.proof { (evidence.place) " = " (evidence.value) }
+                        }
                     }
                 } }
             } }
