@@ -5,7 +5,7 @@
 //! not zero is taken for a measurement.
 
 use crate::class::{Classification, Retiming};
-use crate::module::VdmSample;
+use crate::module::{Snapshot, VdmSample};
 use crate::names::Side;
 
 /// VDM observable types of the pre-FEC bit error ratio, both sides (CMIS 5.4
@@ -13,6 +13,9 @@ use crate::names::Side;
 pub(super) const PRE_FEC_TYPES: std::ops::RangeInclusive<u8> = 9..=16;
 /// VDM observable types of the errored frame count, both sides.
 pub(super) const ERRORED_FRAME_TYPES: std::ops::RangeInclusive<u8> = 17..=26;
+
+/// VDM observable types of the signal to noise ratio at the input, both sides.
+const SNR_TYPES: std::ops::RangeInclusive<u8> = 5..=6;
 
 /// Lanes in a bank: VDM names lanes inside their bank.
 const LANES_PER_BANK: u16 = 8;
@@ -46,6 +49,27 @@ pub(super) fn lane_over_all_banks(sample: &VdmSample) -> Option<u16> {
     sample.lane.map(|lane| first + u16::from(lane))
 }
 
+/// The signal to noise ratio of each lane and side that has one, once: as the
+/// diagnostics page shows it, and where that shows something else, as VDM does.
+pub(super) fn lane_snr(module: &Snapshot) -> Vec<(u16, Side, f64)> {
+    let shown = module
+        .snr
+        .iter()
+        .filter_map(|snr| Some((snr.lane.number(), snr.side, snr.snr.value()?.decibels())));
+    let observed = module
+        .vdm
+        .iter()
+        .filter(|sample| SNR_TYPES.contains(&sample.observable))
+        .filter_map(|s| Some((lane_over_all_banks(s)?, s.side?, s.value.value()?)));
+    let mut found: Vec<(u16, Side, f64)> = Vec::new();
+    for (lane, side, decibels) in shown.chain(observed) {
+        if !found.iter().any(|(l, s, _)| (*l, *s) == (lane, side)) {
+            found.push((lane, side, decibels));
+        }
+    }
+    found
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -73,5 +97,34 @@ mod tests {
         assert_eq!(measured_by(Retiming::Unknown, 0.0), None);
         assert_eq!(measured_by(Retiming::Unknown, 1e-6), Some(1e-6));
         assert_eq!(measured_by(Retiming::Both, f64::NAN), None);
+    }
+
+    #[test]
+    fn a_lane_has_one_signal_to_noise_ratio_and_the_diagnostics_page_goes_first() {
+        let mut module = sample::module("S1");
+        let of_vdm = |lane, decibels| VdmSample {
+            observable: 5,
+            side: Some(Side::Media),
+            lane: Some(lane),
+            value: crate::module::Reading::Value(decibels),
+            ..module.vdm[0].clone()
+        };
+        let (first, second) = (of_vdm(1, 20.0), of_vdm(2, 21.0));
+        module.vdm = vec![first, second];
+        module.snr.truncate(1);
+        let shown = module.snr[0].snr.value().unwrap().decibels();
+        let lane = module.snr[0].lane.number();
+        let side = module.snr[0].side;
+        let found = lane_snr(&module);
+        assert!(found.contains(&(lane, side, shown)));
+        let of_media = |lane| {
+            found
+                .iter()
+                .filter(move |f| (f.0, f.1) == (lane, Side::Media))
+        };
+        assert_eq!(of_media(2).count(), 1);
+        assert_eq!(of_media(1).count(), 1);
+        module.snr.clear();
+        assert!(lane_snr(&module).contains(&(1, Side::Media, 20.0)));
     }
 }

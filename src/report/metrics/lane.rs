@@ -3,9 +3,10 @@
 use prometheus::proto::MetricFamily;
 
 use super::Port;
-use super::family::{Once, Spec, truth};
+use super::family::{Spec, truth};
 use super::monitor::thresholds;
 use crate::module::{DataPathState, LaneReadings, LpoLane};
+use crate::report::quality;
 
 const RX_POWER: Spec = Spec::gauge(
     "opticsd_lane_rx_power_watts",
@@ -157,15 +158,9 @@ fn by_lpo_lane(
 
 fn snr(ports: &[Port<'_>]) -> MetricFamily {
     SNR.by_port(ports, |port, series| {
-        let mut once = Once::new();
-        let lanes = port.snapshot().map(|module| module.snr.as_slice());
-        for snr in lanes.unwrap_or_default() {
-            if let Some(value) = snr.snr.value()
-                && once.first((snr.lane, snr.side))
-            {
-                let labels = [("lane", &*snr.lane.to_string()), ("side", snr.side.name())];
-                series.add(&labels, value.decibels());
-            }
+        for (lane, side, decibels) in port.snapshot().map(quality::lane_snr).unwrap_or_default() {
+            let labels = [("lane", &*lane.to_string()), ("side", side.name())];
+            series.add(&labels, decibels);
         }
     })
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::grid::{Align, Grid};
 use super::monitors::raised_levels;
 use crate::module::{LaneReadings, Levels, Reading, Snapshot};
+use crate::report::quality;
 use crate::report::quantity::{self, NONE};
 use crate::units::{Amperes, Watts};
 
@@ -112,11 +113,11 @@ pub(in crate::report) fn data_path_state(lane: &LaneReadings) -> String {
 
 /// The media-side signal to noise ratio of a lane, else the host side's.
 pub(in crate::report) fn snr(snapshot: &Snapshot, lane: &LaneReadings) -> String {
-    let of_lane = snapshot.snr.iter().filter(|snr| snr.lane == lane.lane);
-    let best = of_lane
-        .filter_map(|snr| Some((snr.side, snr.snr.value()?)))
-        .max_by_key(|(side, _)| *side);
-    best.map_or_else(none, |(_, snr)| format!("{:.1}", snr.decibels()))
+    let best = quality::lane_snr(snapshot)
+        .into_iter()
+        .filter(|(of, _, _)| *of == lane.lane.number())
+        .max_by_key(|(_, side, _)| *side);
+    best.map_or_else(none, |(_, _, decibels)| format!("{decibels:.1}"))
 }
 
 fn write_thresholds(snapshot: &Snapshot, grid: &mut Grid) {
