@@ -101,9 +101,17 @@ impl<'a> Field<'a> {
 
     /// A whole number in a range.
     pub fn whole_in(&self, range: RangeInclusive<u16>) -> Option<At<u16>> {
+        let (first, last) = range.into_inner();
+        let At { value, spot } = self.count_in(first.into()..=last.into())?;
+        let value = u16::try_from(value).ok()?;
+        Some(At { value, spot })
+    }
+
+    /// A whole number in a range that may be wider than 65,535.
+    pub fn count_in(&self, range: RangeInclusive<u64>) -> Option<At<u64>> {
         let value = self.value?;
         let number = match value.get_ref() {
-            DeValue::Integer(digits) => u16::from_str_radix(digits.as_str(), digits.radix()).ok(),
+            DeValue::Integer(digits) => u64::from_str_radix(digits.as_str(), digits.radix()).ok(),
             _ => None,
         };
         match number.filter(|number| range.contains(number)) {
