@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::fabric::Design;
 use super::role::{Policy, Role};
 use super::{Assignment, Fabric, Plan, overrides};
 use crate::names::PortName;
@@ -44,6 +45,7 @@ fn fabric(root: &mut Table<'_>) -> Fabric {
         tiers: None,
         radix: None,
         planes: 1,
+        design: Design::default(),
     };
     let Some(mut table) = root.required("fabric", what).table() else {
         return fabric;
@@ -55,6 +57,7 @@ fn fabric(root: &mut Table<'_>) -> Fabric {
     // A wrong number of planes makes no assigned plane wrong.
     let fallback = if planes.is_given() { MOST_PLANES } else { 1 };
     let planes = planes.whole_in(1..=MOST_PLANES);
+    fabric.design = Design::read(&mut table);
     table.finish();
     fabric.name = name.map(|name| name.value.to_owned()).unwrap_or_default();
     fabric.tiers = tiers.map(|tiers| tiers.value);

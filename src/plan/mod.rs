@@ -1,6 +1,7 @@
 //! Whether a module is what the fabric plan wants in its port.
 
 pub mod check;
+pub mod fabric;
 mod file;
 pub mod finding;
 mod overrides;
@@ -23,7 +24,7 @@ pub struct Plan {
 }
 
 /// The fabric as the plan describes it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Fabric {
     /// Its name.
     pub name: String,
@@ -33,6 +34,8 @@ pub struct Fabric {
     pub radix: Option<u16>,
     /// How many independent planes, 1 and up.
     pub planes: u16,
+    /// What the plan says of the fabric beyond this box.
+    pub design: fabric::Design,
 }
 
 /// What one port is for.
