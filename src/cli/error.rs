@@ -8,6 +8,7 @@ use crate::bus::address::Half;
 use crate::bus::dump::DumpError;
 use crate::daemon::DaemonError;
 use crate::daemon::reload::WantedError;
+use crate::plan::fabric::Lacking;
 use crate::tomlfile::Mistake;
 
 /// Why a command could not do its work.
@@ -68,6 +69,14 @@ pub enum CliError {
     /// A file that an operator wrote has mistakes, one a line.
     #[error("{}", lines(.0))]
     Mistakes(Vec<Mistake>),
+    /// The plan of a fabric lacks a number.
+    #[error("{name}: {lacking}")]
+    Sizing {
+        /// The plan, or the option that stands for it.
+        name: String,
+        /// What it lacks.
+        lacking: Lacking,
+    },
     /// The daemon cannot be asked.
     #[error("cannot ask {url}: {source}; start the daemon, or name its address with --from URL")]
     Unreachable {

@@ -7,6 +7,7 @@ pub mod convert;
 pub mod decode;
 pub mod demo;
 pub mod error;
+pub mod fabric;
 pub mod output;
 pub mod run;
 pub mod show;
@@ -41,6 +42,7 @@ enum Command {
     Show(show::Args),
     Decode(decode::Args),
     Convert(convert::Args),
+    Fabric(fabric::Args),
 }
 
 /// How a command that could do its work ended.
@@ -65,7 +67,8 @@ pub enum Format {
 pub fn run(cli: Cli) -> ExitCode {
     start_logging(match cli.command {
         Command::Demo(_) | Command::Run(_) => "info",
-        Command::Check(_) | Command::Show(_) | Command::Decode(_) | Command::Convert(_) => "error",
+        // All others print an answer and end: only what went wrong is worth a line.
+        _ => "error",
     });
     let outcome = match cli.command {
         Command::Demo(args) => demo::demo(args),
@@ -74,6 +77,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Show(args) => show::show(&args),
         Command::Decode(args) => decode::decode(&args),
         Command::Convert(args) => convert::convert(&args),
+        Command::Fabric(args) => fabric::fabric(&args),
     };
     match outcome {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
