@@ -478,6 +478,8 @@ proptest! {
         prop_assert!(tiers == 1 || leaf.down <= leaf.up * u64::from(over));
         if let [_, spine, _] = clos.tiers.as_slice() {
             prop_assert!(spine.groups.iter().all(|spine| spine.down <= spine.up));
+            // Nor are there more links up than a whole pod can use.
+            prop_assert_eq!(spine.groups[0].down, spine.groups[0].up);
         }
         if let [leaves, spine] = clos.tiers.as_slice() {
             let spine = spine.groups[0];
