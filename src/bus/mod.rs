@@ -8,6 +8,7 @@
 
 pub mod address;
 pub mod dump;
+pub mod field;
 pub mod i2c_dev;
 pub mod image;
 pub mod meter;

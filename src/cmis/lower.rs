@@ -2,9 +2,14 @@
 //! flags and monitors, and the first eight applications (CMIS 5.4 Tables 8-7 to
 //! 8-23).
 
+mod fields;
+
+pub use fields::FIELDS;
+
 use super::page01::Advertisement;
 use super::{always, scale};
 use crate::bus::address::Device;
+use crate::bus::field::{Bits, bits};
 use crate::bus::read_plan::{Cadence, Group, Place};
 use crate::bus::sheet::Sheet;
 use crate::units::{Celsius, Volts};
@@ -246,6 +251,15 @@ pub struct Descriptor {
 }
 
 impl Descriptor {
+    /// How the four bytes of a descriptor read.
+    pub(super) const FORM: &'static [Bits] = &[
+        bits(31, 24, "host"),
+        bits(23, 16, "media"),
+        bits(15, 12, "host lanes"),
+        bits(11, 8, "media lanes"),
+        bits(7, 0, "starts"),
+    ];
+
     /// The host code of an unused slot, which ends the list.
     pub const END: u8 = 0xFF;
 

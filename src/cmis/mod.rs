@@ -27,6 +27,8 @@ pub mod text;
 pub mod vdm;
 pub mod vdm_observables;
 
+use crate::bus::address::{Device, Half};
+use crate::bus::field::Field;
 use crate::bus::read_plan::Group;
 use page01::Advertisement;
 
@@ -55,6 +57,24 @@ pub fn groups() -> impl Iterator<Item = &'static Group<Advertisement>> {
     .flatten()
 }
 
+/// The names of the bytes of a half; none where its page is not known here.
+pub fn fields(half: Half) -> &'static [Field] {
+    if half.device() != Device::A0 {
+        return &[];
+    }
+    match half.upper().map(|(page, _)| page.0) {
+        None => lower::FIELDS,
+        Some(0x00) => page00::FIELDS,
+        Some(0x01) => page01::FIELDS,
+        Some(0x02) => page02::FIELDS,
+        Some(0x10) => page10::FIELDS,
+        Some(0x11) => page11::FIELDS,
+        Some(0x13) => page13_14::FIELDS_13,
+        Some(0x14) => page13_14::FIELDS_14,
+        Some(page) => vdm::fields(page),
+    }
+}
+
 /// The gate of groups that every paged module has.
 const fn always(_: &Advertisement) -> bool {
     true
@@ -69,6 +89,7 @@ const fn has_lanes(advertisement: &Advertisement) -> bool {
 mod tests {
     use super::*;
     use crate::bus::address::Bank;
+    use crate::bus::field::tests::hold;
     use crate::bus::read_plan::Place;
 
     #[test]
@@ -96,6 +117,15 @@ mod tests {
                 distinct.dedup();
                 assert_eq!(distinct.len(), usize::from(Bank::MOST), "{}", group.name);
             }
+        }
+    }
+
+    #[test]
+    fn every_byte_that_is_read_has_one_name() {
+        let pages = (0_u8..=0xFF).map(Half::page);
+        for half in std::iter::once(Half::LOWER).chain(pages) {
+            let of_half = |group: &&Group<Advertisement>| group.spans(1).any(|s| s.half() == half);
+            hold(fields(half), groups().filter(of_half));
         }
     }
 }

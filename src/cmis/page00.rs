@@ -4,6 +4,7 @@
 use super::always;
 use super::page01::Advertisement;
 use crate::bus::address::Device;
+use crate::bus::field::{Field, Form, bits};
 use crate::bus::read_plan::{Cadence, Group, Place};
 use crate::bus::sheet::Sheet;
 use crate::units::{Meters, Watts};
@@ -44,6 +45,40 @@ pub const IDENTITY: Group<Advertisement> = Group {
 
 /// Every register group of page 00h.
 pub const GROUPS: &[Group<Advertisement>] = &[IDENTITY];
+
+/// The names of all of page 00h.
+pub const FIELDS: &[Field] = &[
+    Field::byte(IDENTIFIER, "identifier, again"),
+    Field::new(VENDOR, OUI - 1, "vendor name", Form::Text),
+    Field::new(OUI, PART_NUMBER - 1, "vendor OUI", Form::Bytes),
+    Field::new(PART_NUMBER, REVISION_NUMBER - 1, "part number", Form::Text),
+    Field::new(REVISION_NUMBER, SERIAL - 1, "part revision", Form::Text),
+    Field::new(SERIAL, DATE_CODE - 1, "serial number", Form::Text),
+    Field::new(DATE_CODE, 189, "date code", Form::Text),
+    Field::new(190, 199, "CLEI code", Form::Text),
+    Field::bits(
+        POWER_CLASS,
+        "power class",
+        &[bits(7, 5, "class less one"), bits(4, 0, "reserved")],
+    ),
+    Field::byte(MAX_POWER, "largest power, 0.25 W"),
+    Field::bits(
+        CABLE_LENGTH,
+        "cable length",
+        &[bits(7, 6, "multiplier"), bits(5, 0, "base")],
+    ),
+    Field::byte(CONNECTOR, "connector"),
+    Field::new(204, 208, "copper attenuation", Form::Unsigned).each(1),
+    Field::reserved(209, 209),
+    Field::lanes(MEDIA_LANES_UNSUPPORTED, "media lanes that are not there"),
+    Field::byte(211, "far end configuration"),
+    Field::byte(MEDIA_TECHNOLOGY, "media technology"),
+    Field::new(213, 214, "SPI flow control", Form::Bytes),
+    Field::reserved(215, 220),
+    Field::vendor(LAST_SUMMED, LAST_SUMMED),
+    Field::byte(CHECKSUM, "checksum of 128-221"),
+    Field::vendor(223, 255),
+];
 
 /// Length of a cable with fixed ends (Table 8-34 in 5.2).
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -3,6 +3,7 @@
 use super::page01::Advertisement;
 use super::{always, scale};
 use crate::bus::address::Device;
+use crate::bus::field::{Field, Form};
 use crate::bus::read_plan::{Cadence, Group, Place};
 use crate::bus::sheet::Sheet;
 use crate::units::{Amperes, Celsius, Volts, Watts};
@@ -30,6 +31,28 @@ pub const THRESHOLDS: Group<Advertisement> = Group {
 
 /// Every register group of page 02h.
 pub const GROUPS: &[Group<Advertisement>] = &[THRESHOLDS];
+
+/// The names of all of page 02h.
+pub const FIELDS: &[Field] = &[
+    Field::new(TEMPERATURE, SUPPLY - 1, "temperature", Form::Temperature).levels(),
+    Field::new(SUPPLY, 143, "supply", Form::Supply).levels(),
+    Field::new(144, 151, "aux 1", Form::Signed).levels(),
+    Field::new(152, 159, "aux 2", Form::Signed).levels(),
+    Field::new(160, 167, "aux 3", Form::Signed).levels(),
+    Field::new(168, 175, "custom monitor", Form::Signed).levels(),
+    Field::new(TX_POWER, TX_BIAS - 1, "tx power", Form::OpticalPower).levels(),
+    Field::new(
+        TX_BIAS,
+        RX_POWER - 1,
+        "tx bias, before the multiplier",
+        Form::Bias,
+    )
+    .levels(),
+    Field::new(RX_POWER, 199, "rx power", Form::OpticalPower).levels(),
+    Field::reserved(200, 229),
+    Field::vendor(230, LAST_SUMMED),
+    Field::byte(CHECKSUM, "checksum of 128-254"),
+];
 
 /// The four threshold words of a quantity: high alarm, low alarm, high warning,
 /// low warning.

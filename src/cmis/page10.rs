@@ -5,6 +5,8 @@
 
 use super::has_lanes;
 use super::page01::Advertisement;
+use super::page11::DATA_PATH;
+use crate::bus::field::{Field, Form};
 use crate::bus::read_plan::{Cadence, Group, Place};
 use crate::bus::sheet::Sheet;
 
@@ -26,6 +28,36 @@ pub const CONTROLS: Group<Advertisement> = Group {
 
 /// Every register group of page 10h.
 pub const GROUPS: &[Group<Advertisement>] = &[CONTROLS];
+
+/// The names of all of page 10h.
+pub const FIELDS: &[Field] = &[
+    Field::lanes(DEINITIALISED, "data path deinitialised"),
+    Field::lanes(129, "tx input polarity flipped"),
+    Field::lanes(TX_DISABLED, "tx output disabled"),
+    Field::lanes(131, "tx automatic squelch disabled"),
+    Field::lanes(TX_SQUELCHED, "tx output squelched"),
+    Field::reserved(133, 133),
+    Field::lanes(134, "tx adaptive equaliser frozen"),
+    Field::new(135, 136, "tx adaptive equaliser stored", Form::Bytes),
+    Field::lanes(137, "rx output polarity flipped"),
+    Field::lanes(RX_DISABLED, "rx output disabled"),
+    Field::lanes(139, "rx automatic squelch disabled"),
+    Field::reserved(140, 142),
+    Field::lanes(143, "apply and initialise"),
+    Field::lanes(144, "apply at once"),
+    Field::new(
+        145,
+        152,
+        "staged set 0, data path of lane",
+        Form::Bits(DATA_PATH),
+    )
+    .each(1),
+    Field::new(153, 177, "staged set 0, signal integrity", Form::Bytes),
+    Field::new(178, 212, "staged set 1", Form::Bytes),
+    Field::new(213, 232, "lane flag masks of 11h byte", Form::Lanes).each_from(1, 134),
+    Field::reserved(233, 239),
+    Field::vendor(240, 255),
+];
 
 /// What the host has turned off; bit k is lane k + 1 of the bank.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,6 +3,7 @@
 
 use super::page01::Advertisement;
 use super::{has_lanes, scale};
+use crate::bus::field::{Bits, Field, Form, bit, bits};
 use crate::bus::read_plan::{Cadence, Group, Place};
 use crate::bus::sheet::Sheet;
 use crate::units::{Amperes, Watts};
@@ -80,6 +81,80 @@ pub const MEDIA_MAP: Group<Advertisement> =
 
 /// Every register group of page 11h.
 pub const GROUPS: &[Group<Advertisement>] = &[STATE, FLAGS, MONITORS, ACTIVE, MEDIA_MAP];
+
+/// The names of all of page 11h.
+pub const FIELDS: &[Field] = &[
+    Field::new(STATES, 131, "data path states, lanes", Form::HalfBytes).eights_from(1),
+    Field::lanes(132, "rx output valid"),
+    Field::lanes(133, "tx output valid"),
+    Field::lanes(STATE_CHANGED, "data path state changed"),
+    Field::lanes(TX_FAULT, "tx fault"),
+    Field::lanes(TX_LOS, "tx loss of signal"),
+    Field::lanes(TX_LOL, "tx loss of lock"),
+    Field::lanes(ADAPTIVE_EQ_FAIL, "tx adaptive equaliser failed"),
+    Field::new(TX_POWER_LEVELS, 142, "tx power flags,", Form::Lanes).levels(),
+    Field::new(TX_BIAS_LEVELS, 146, "tx bias flags,", Form::Lanes).levels(),
+    Field::lanes(RX_LOS, "rx loss of signal"),
+    Field::lanes(RX_LOL, "rx loss of lock"),
+    Field::new(RX_POWER_LEVELS, 152, "rx power flags,", Form::Lanes).levels(),
+    Field::lanes(RX_OUTPUT_CHANGED, "rx output changed"),
+    Field::new(TX_POWER, 169, "tx power of lane", Form::OpticalPower).each(WORD_LENGTH),
+    Field::new(
+        TX_BIAS,
+        185,
+        "tx bias, before the multiplier, of lane",
+        Form::Bias,
+    )
+    .each(WORD_LENGTH),
+    Field::new(RX_POWER, 201, "rx power of lane", Form::OpticalPower).each(WORD_LENGTH),
+    Field::new(
+        CONFIGURATION_STATUS,
+        205,
+        "configuration status, lanes",
+        Form::HalfBytes,
+    )
+    .eights_from(1),
+    Field::new(
+        ACTIVE_CONFIGURATION,
+        213,
+        "active data path of lane",
+        Form::Bits(DATA_PATH),
+    )
+    .each(1),
+    Field::lanes(214, "tx adaptive equaliser on"),
+    Field::new(215, 216, "tx equaliser recalled", Form::Bytes),
+    Field::new(217, 220, "tx equaliser, lanes", Form::HalfBytes).eights_from(1),
+    Field::lanes(TX_CDR_ENABLED, "tx CDR on"),
+    Field::lanes(RX_CDR_ENABLED, "rx CDR on"),
+    Field::new(223, 226, "rx pre-cursor, lanes", Form::HalfBytes).eights_from(1),
+    Field::new(227, 230, "rx post-cursor, lanes", Form::HalfBytes).eights_from(1),
+    Field::new(231, 234, "rx amplitude, lanes", Form::HalfBytes).eights_from(1),
+    Field::lanes(235, "initialisation pending"),
+    Field::reserved(236, 239),
+    Field::new(
+        TX_POSITIONS,
+        247,
+        "tx position of media lane",
+        Form::Bits(POSITION),
+    )
+    .each(1),
+    Field::new(
+        RX_POSITIONS,
+        255,
+        "rx position of media lane",
+        Form::Bits(POSITION),
+    )
+    .each(1),
+];
+
+/// How the data path configuration of a lane reads (Table 8-91).
+pub(super) const DATA_PATH: &[Bits] = &[
+    bits(7, 4, "application"),
+    bits(3, 1, "first lane less one"),
+    bit(0, "explicit control"),
+];
+/// How the position of a media lane reads.
+const POSITION: &[Bits] = &[bits(7, 4, "wavelength"), bits(3, 0, "fibre")];
 
 fn has_lane_monitors(advertisement: &Advertisement) -> bool {
     has_lanes(advertisement)

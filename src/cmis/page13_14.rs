@@ -5,6 +5,7 @@
 //! master: a result is only what the selector beside it says.
 
 use super::page01::Advertisement;
+use crate::bus::field::{Field, Form, bit, bits};
 use crate::bus::read_plan::{Cadence, Group, Place};
 use crate::bus::sheet::Sheet;
 use crate::names::Side;
@@ -89,6 +90,95 @@ pub const WINDOW: Group<Advertisement> = Group {
 
 /// All register groups of diagnostics.
 pub const GROUPS: &[Group<Advertisement>] = &[CAPABILITY, SELECTION, FLAGS, WINDOW];
+
+/// The names of all of page 13h.
+pub const FIELDS_13: &[Field] = &[
+    Field::bits(
+        LOOPBACKS,
+        "loopbacks",
+        &[
+            bit(6, "both sides at once"),
+            bit(5, "media by lane"),
+            bit(4, "host by lane"),
+            bit(3, "host input"),
+            bit(2, "host output"),
+            bit(1, "media input"),
+            bit(0, "media output"),
+        ],
+    ),
+    Field::bits(
+        129,
+        "gating",
+        &[
+            bits(7, 6, "kind"),
+            bit(5, "gated results"),
+            bit(4, "periodic updates"),
+            bit(3, "timers by lane"),
+            bit(2, "automatic restart"),
+        ],
+    ),
+    Field::bits(
+        REPORTING,
+        "reporting",
+        &[
+            bit(7, "media FEC"),
+            bit(6, "host FEC"),
+            bit(5, "media SNR"),
+            bit(4, "host SNR"),
+            bit(1, "counters"),
+            bit(0, "BER"),
+        ],
+    ),
+    Field::bits(
+        PATTERNS,
+        "pattern engines",
+        &[
+            bits(7, 6, "media generator"),
+            bits(5, 4, "media checker"),
+            bits(3, 2, "host generator"),
+            bits(1, 0, "host checker"),
+        ],
+    ),
+    Field::new(132, 139, "patterns of engine", Form::Bytes).each(2),
+    Field::new(140, 142, "pattern options", Form::Bytes),
+    Field::reserved(CAPABILITY_LAST, CAPABILITY_LAST),
+    Field::new(144, 151, "host generator", Form::Bytes),
+    Field::new(152, 159, "media generator", Form::Bytes),
+    Field::new(160, 167, "host checker", Form::Bytes),
+    Field::new(168, 175, "media checker", Form::Bytes),
+    Field::new(176, 179, "clocks and gates", Form::Bytes),
+    Field::lanes(180, "media output looped"),
+    Field::lanes(181, "media input looped"),
+    Field::lanes(182, "host output looped"),
+    Field::lanes(183, "host input looped"),
+    Field::new(184, 191, "scratchpad", Form::Bytes),
+    Field::reserved(192, 205),
+    Field::new(206, 213, "masks of 14h byte", Form::Bytes).each_from(1, 132),
+    Field::reserved(214, 223),
+    Field::new(224, 255, "user pattern", Form::Bytes),
+];
+
+/// The names of all of page 14h.
+pub const FIELDS_14: &[Field] = &[
+    Field::byte(SELECTOR, "diagnostics selector"),
+    Field::reserved(129, 131),
+    Field::bits(FLAGS_FIRST, "reference clock", &[bit(7, "lost")]),
+    Field::reserved(133, 133),
+    Field::lanes(134, "host gating complete"),
+    Field::lanes(135, "media gating complete"),
+    Field::lanes(136, "host generator lost lock"),
+    Field::lanes(137, "media generator lost lock"),
+    Field::lanes(138, "host checker lost lock"),
+    Field::lanes(FLAGS_LAST, "media checker lost lock"),
+    Field::reserved(140, 191),
+    Field::new(
+        WINDOW_FIRST,
+        WINDOW_LAST,
+        "results by selector, part",
+        Form::Bytes,
+    )
+    .each(8),
+];
 
 /// What page 13h says that the module can diagnose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

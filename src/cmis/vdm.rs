@@ -5,6 +5,10 @@
 //! in a sample page what it reads, and in the flag page what crossed a level.
 //! Places are counted in four groups of 64, one page of each kind for a group.
 
+mod fields;
+
+pub use fields::fields;
+
 use super::page01::Advertisement;
 use super::vdm_observables::{Statistic, observable};
 use crate::bus::read_plan::{Cadence, Group, Place};
@@ -21,6 +25,8 @@ const SAMPLE_PAGE: u8 = 0x24;
 const THRESHOLD_PAGE: u8 = 0x28;
 /// Flags of all groups, 4 bits an instance.
 const FLAG_PAGE: u8 = 0x2C;
+/// Which of them raise an interrupt, laid out alike.
+const MASK_PAGE: u8 = 0x2D;
 /// The page that tells what the module can do, and takes the freeze request.
 pub const CONTROL_PAGE: u8 = 0x2F;
 

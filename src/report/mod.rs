@@ -8,6 +8,7 @@ pub mod console;
 pub mod document;
 pub mod metrics;
 pub mod page;
+pub mod raw;
 pub mod text;
 
 mod codes;

@@ -4,7 +4,7 @@
 //! Text from modules is made fit for a terminal; no line has trailing blanks.
 
 mod coherent;
-mod grid;
+pub(super) mod grid;
 mod identity;
 mod lanes;
 mod lasers;

@@ -4,7 +4,10 @@
 //! [`pages`].
 
 pub mod pages;
+mod fields;
 pub mod reach;
+
+pub use fields::FIELDS;
 
 use super::always;
 use super::lower::{self, Descriptor, Revision};

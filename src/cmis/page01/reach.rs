@@ -5,13 +5,13 @@ use crate::bus::sheet::Sheet;
 use crate::cmis::lower::Revision;
 use crate::units::Meters;
 
-const SMF: u8 = 132;
-const OM5: u8 = 133;
-const OM4: u8 = 134;
-const OM3: u8 = 135;
-const OM2: u8 = 136;
-const SECOND_SMF_MULTIPLIER: u8 = 137;
-const WAVELENGTH: u8 = 138;
+pub(super) const SMF: u8 = 132;
+pub(super) const OM5: u8 = 133;
+pub(super) const OM4: u8 = 134;
+pub(super) const OM3: u8 = 135;
+pub(super) const OM2: u8 = 136;
+pub(super) const SECOND_SMF_MULTIPLIER: u8 = 137;
+pub(super) const WAVELENGTH: u8 = 138;
 
 /// Single mode reach: what the two top bits multiply the others with.
 const SMF_METERS_PER_BIT: [f64; 3] = [100.0, 1e3, 10e3];

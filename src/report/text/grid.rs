@@ -6,21 +6,21 @@ use crate::report::plain::plain;
 
 /// How a column stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Align {
+pub(in crate::report) enum Align {
     Left,
     Right,
 }
 
 /// Rows of cells under an optional head. Every cell is made fit for a terminal.
 #[derive(Debug, Clone)]
-pub(super) struct Grid {
+pub(in crate::report) struct Grid {
     aligns: Vec<Align>,
     rows: Vec<Vec<String>>,
 }
 
 impl Grid {
     /// A grid whose columns stand so; further columns stand left.
-    pub(super) fn new(aligns: &[Align]) -> Self {
+    pub(in crate::report) fn new(aligns: &[Align]) -> Self {
         Self {
             aligns: aligns.to_vec(),
             rows: Vec::new(),
@@ -28,7 +28,7 @@ impl Grid {
     }
 
     /// Adds a row.
-    pub(super) fn row<S: AsRef<str>>(&mut self, cells: impl IntoIterator<Item = S>) {
+    pub(in crate::report) fn row<S: AsRef<str>>(&mut self, cells: impl IntoIterator<Item = S>) {
         let cells = cells.into_iter();
         self.rows.push(
             cells
@@ -38,7 +38,7 @@ impl Grid {
     }
 
     /// Writes the grid, each line after `indent` blanks, columns two apart.
-    pub(super) fn write(&self, indent: usize, out: &mut String) {
+    pub(in crate::report) fn write(&self, indent: usize, out: &mut String) {
         let width = |column: usize| {
             let cells = self.rows.iter().filter_map(|row| row.get(column));
             cells

@@ -1,6 +1,7 @@
 //! A0h of SFF-8472: identity, lengths, power level (Tables 4-1 to 8-7 of revision
 //! 12.4).
 
+use crate::bus::field::{Field, Form, bit};
 use crate::bus::sheet::Sheet;
 use crate::units::{Meters, Watts};
 
@@ -44,6 +45,93 @@ const LEVEL_2: u8 = 1;
 pub(super) const DIAGNOSTICS: u8 = 92;
 pub(super) const ENHANCED_OPTIONS: u8 = 93;
 const MAP_REVISION: u8 = 94;
+
+/// The names of A0h.
+pub const FIELDS: &[Field] = &[
+    Field::byte(IDENTIFIER, "identifier"),
+    Field::byte(1, "extended identifier"),
+    Field::byte(CONNECTOR, "connector"),
+    Field::new(3, 7, "compliance, first part", Form::Bytes),
+    Field::bits(
+        CABLE,
+        "cable technology",
+        &[bit(ACTIVE_CABLE, "active"), bit(PASSIVE_CABLE, "passive")],
+    ),
+    Field::new(9, 10, "compliance, last part", Form::Bytes),
+    Field::byte(11, "encoding"),
+    Field::byte(12, "bit rate, 100 Mbit/s"),
+    Field::byte(13, "rate identifier"),
+    Field::byte(SMF_KILOMETERS, "single-mode reach, km"),
+    Field::byte(SMF_HUNDREDS, "single-mode reach, 100 m"),
+    Field::byte(OM2, "OM2 reach, 10 m"),
+    Field::byte(17, "OM1 reach, 10 m"),
+    Field::byte(CABLE_OR_OM4, "cable length, m, or OM4 reach, 10 m"),
+    Field::byte(OM3, "OM3 reach, 10 m"),
+    Field::new(VENDOR.0, EXTENDED_COMPLIANCE - 1, "vendor name", Form::Text),
+    Field::byte(EXTENDED_COMPLIANCE, "extended compliance"),
+    Field::new(OUI, PART_NUMBER.0 - 1, "vendor OUI", Form::Bytes),
+    Field::new(PART_NUMBER.0, REVISION.0 - 1, "part number", Form::Text),
+    Field::new(REVISION.0, WAVELENGTH - 1, "part revision", Form::Text),
+    Field::word(
+        WAVELENGTH,
+        "wavelength, nm, or cable compliance",
+        Form::Unsigned,
+    ),
+    Field::byte(62, "fibre channel speed"),
+    Field::byte(BASE.2, "checksum of 0-62"),
+    Field::bits(
+        OPTIONS,
+        "options: power and retiming",
+        &[
+            bit(LEVEL_3, "power level 3"),
+            bit(4, "paging"),
+            bit(CDR, "CDR"),
+            bit(2, "cooled"),
+            bit(LEVEL_2, "power level 2"),
+            bit(0, "linear receiver"),
+        ],
+    ),
+    Field::bits(
+        65,
+        "options: signals",
+        &[
+            bit(5, "rate select"),
+            bit(4, "tx disable"),
+            bit(3, "tx fault"),
+            bit(2, "rx los inverted"),
+            bit(1, "rx los"),
+        ],
+    ),
+    Field::byte(66, "highest bit rate"),
+    Field::byte(67, "lowest bit rate"),
+    Field::new(SERIAL.0, DATE.0 - 1, "serial number", Form::Text),
+    Field::new(DATE.0, DIAGNOSTICS - 1, "date code", Form::Text),
+    Field::bits(
+        DIAGNOSTICS,
+        "diagnostics",
+        &[
+            bit(6, "implemented"),
+            bit(5, "calibrated"),
+            bit(4, "host calibrates"),
+            bit(3, "rx power is average"),
+            bit(2, "address change"),
+        ],
+    ),
+    Field::bits(
+        ENHANCED_OPTIONS,
+        "enhanced options",
+        &[
+            bit(7, "flags"),
+            bit(6, "tx disable"),
+            bit(5, "tx fault"),
+            bit(4, "rx los"),
+            bit(3, "rate select"),
+        ],
+    ),
+    Field::byte(MAP_REVISION, "revision code"),
+    Field::byte(EXTENDED.2, "checksum of 64-94"),
+    Field::vendor(96, 127),
+];
 
 /// A length of FFh is longer than the byte can tell.
 const LONGER_THAN_TOLD: u8 = 0xFF;

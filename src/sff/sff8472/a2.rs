@@ -2,7 +2,8 @@
 //! revision 12.4).
 
 use super::super::{ThresholdSets, bias, four_words, power, supply, temperature};
-use super::calibration::Calibration;
+use super::calibration::{self, Calibration};
+use crate::bus::field::{Bits, Field, Form, bit};
 use crate::bus::sheet::Sheet;
 use crate::units::{Amperes, Celsius, Volts, Watts};
 
@@ -35,6 +36,85 @@ const SUPPLY_PAIR: u16 = 1 << 13;
 const BIAS_PAIR: u16 = 1 << 11;
 const TX_POWER_PAIR: u16 = 1 << 9;
 const RX_POWER_PAIR: u16 = 1 << 7;
+
+/// The names of A2h. Thresholds and monitors are raw words here: whether they
+/// are calibrated, A0h tells.
+pub const FIELDS: &[Field] = &[
+    Field::new(TEMPERATURE_LEVELS, 7, "temperature", Form::Signed).levels(),
+    Field::new(SUPPLY_LEVELS, 15, "supply", Form::Unsigned).levels(),
+    Field::new(BIAS_LEVELS, 23, "tx bias", Form::Unsigned).levels(),
+    Field::new(TX_POWER_LEVELS, 31, "tx power", Form::Unsigned).levels(),
+    Field::new(RX_POWER_LEVELS, 39, "rx power", Form::Unsigned).levels(),
+    Field::new(40, 55, "optional thresholds, part", Form::Bytes).each(8),
+    Field::new(
+        calibration::RX_POWER,
+        75,
+        "rx power coefficients, part",
+        Form::Bytes,
+    )
+    .each(4),
+    Field::word(calibration::TX_BIAS, "tx bias slope, 1/256", Form::Unsigned),
+    Field::word(calibration::TX_BIAS + 2, "tx bias offset", Form::Signed),
+    Field::word(
+        calibration::TX_POWER,
+        "tx power slope, 1/256",
+        Form::Unsigned,
+    ),
+    Field::word(calibration::TX_POWER + 2, "tx power offset", Form::Signed),
+    Field::word(
+        calibration::TEMPERATURE,
+        "temperature slope, 1/256",
+        Form::Unsigned,
+    ),
+    Field::word(
+        calibration::TEMPERATURE + 2,
+        "temperature offset",
+        Form::Signed,
+    ),
+    Field::word(calibration::SUPPLY, "supply slope, 1/256", Form::Unsigned),
+    Field::word(calibration::SUPPLY + 2, "supply offset", Form::Signed),
+    Field::reserved(92, 94),
+    Field::byte(CHECKSUM.2, "checksum of 0-94"),
+    Field::word(TEMPERATURE, "temperature now", Form::Signed),
+    Field::word(SUPPLY, "supply now", Form::Unsigned),
+    Field::word(TX_BIAS, "tx bias now", Form::Unsigned),
+    Field::word(TX_POWER, "tx power now", Form::Unsigned),
+    Field::word(RX_POWER, "rx power now", Form::Unsigned),
+    Field::word(106, "laser temperature now", Form::Signed),
+    Field::word(108, "TEC current now", Form::Signed),
+    Field::bits(
+        STATUS,
+        "status",
+        &[
+            bit(7, "tx disabled"),
+            bit(6, "tx disabled by software"),
+            bit(TX_FAULT, "tx fault"),
+            bit(RX_LOS, "rx los"),
+            bit(DATA_NOT_READY, "data not ready"),
+        ],
+    ),
+    Field::reserved(111, 111),
+    Field::new(ALARMS, 113, "alarms", Form::Bits(PAIRS)),
+    Field::new(114, 115, "input equalisers", Form::Bytes),
+    Field::new(WARNINGS, 117, "warnings", Form::Bits(PAIRS)),
+    Field::new(118, 119, "extended status", Form::Bytes),
+    Field::vendor(120, 126),
+    Field::byte(127, "page select"),
+];
+
+/// Alarms or warnings, from the highest bit down.
+const PAIRS: &[Bits] = &[
+    bit(15, "temperature high"),
+    bit(14, "temperature low"),
+    bit(13, "supply high"),
+    bit(12, "supply low"),
+    bit(11, "bias high"),
+    bit(10, "bias low"),
+    bit(9, "tx power high"),
+    bit(8, "tx power low"),
+    bit(7, "rx power high"),
+    bit(6, "rx power low"),
+];
 
 /// Monitors of a module; receive power is `None` where its calibration is no
 /// number.

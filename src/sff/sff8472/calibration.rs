@@ -8,13 +8,13 @@ use crate::bus::sheet::Sheet;
 
 /// A2h:56-75: coefficients of receive power, IEEE 754 single precision, from the
 /// fourth power down to the constant.
-const RX_POWER: u8 = 56;
+pub(super) const RX_POWER: u8 = 56;
 const COEFFICIENT_LENGTH: u8 = 4;
 /// A2h:76-91: slope (unsigned, 8 bits of fraction) and offset (signed).
-const TX_BIAS: u8 = 76;
-const TX_POWER: u8 = 80;
-const TEMPERATURE: u8 = 84;
-const SUPPLY: u8 = 88;
+pub(super) const TX_BIAS: u8 = 76;
+pub(super) const TX_POWER: u8 = 80;
+pub(super) const TEMPERATURE: u8 = 84;
+pub(super) const SUPPLY: u8 = 88;
 const OFFSET_AFTER_SLOPE: u8 = 2;
 const SLOPE_STEP: f64 = 1.0 / 256.0;
 

@@ -7,7 +7,8 @@ pub mod a0;
 pub mod a2;
 pub mod calibration;
 
-use crate::bus::address::Device;
+use crate::bus::address::{Device, Half};
+use crate::bus::field::Field;
 use crate::bus::read_plan::{Cadence, Group, Place};
 use crate::bus::sheet::Sheet;
 
@@ -145,12 +146,30 @@ fn flags_are_there(advertisement: &Advertisement) -> bool {
     advertisement.has_a2() && advertisement.has_flags()
 }
 
+/// The names of the bytes of a half; none for upper pages.
+pub fn fields(half: Half) -> &'static [Field] {
+    match (half.device(), half.upper()) {
+        (Device::A0, None) => a0::FIELDS,
+        (Device::A2, None) => a2::FIELDS,
+        _ => &[],
+    }
+}
+
 /// All register groups of SFF-8472 that are decoded.
 pub const GROUPS: &[Group<Advertisement>] = &[IDENTITY, THRESHOLDS, MONITORS, STATUS, FLAGS];
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bus::field::tests::hold;
+
+    #[test]
+    fn every_byte_that_is_read_has_one_name() {
+        for half in [Half::LOWER, Half::lower(Device::A2)] {
+            let of_half = |group: &&Group<Advertisement>| group.spans(1).any(|s| s.half() == half);
+            hold(fields(half), GROUPS.iter().filter(of_half));
+        }
+    }
 
     fn advertisement(diagnostics: u8, options: u8) -> Advertisement {
         let mut a0 = Sheet::full([0; 128]);

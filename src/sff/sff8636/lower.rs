@@ -3,6 +3,7 @@
 
 use super::super::{bias, power, supply, temperature};
 use super::{Advertisement, LANES};
+use crate::bus::field::{Bits, Field, Form, bit, bits};
 use crate::bus::sheet::Sheet;
 use crate::units::{Amperes, Celsius, Volts, Watts};
 
@@ -47,6 +48,118 @@ const HAS_TX_LOCK: u8 = 5;
 const HAS_RX_LOCK: u8 = 4;
 const HAS_TX_FAULT: u8 = 3;
 const HAS_TX_LOSS: u8 = 1;
+
+/// The names of lower memory (Tables 6-1 to 6-13).
+pub const FIELDS: &[Field] = &[
+    Field::byte(IDENTIFIER, "identifier"),
+    Field::byte(REVISION, "revision code"),
+    Field::bits(
+        STATUS,
+        "status",
+        &[
+            bit(STATUS_FLAT, "flat memory"),
+            bit(1, "no interrupt"),
+            bit(STATUS_DATA_NOT_READY, "data not ready"),
+        ],
+    ),
+    Field::bits(LOSS_OF_SIGNAL, "loss of signal", BY_DIRECTION),
+    Field::bits(
+        FAULT,
+        "faults",
+        &[bits(7, 4, "tx equaliser lanes"), bits(3, 0, "tx lanes")],
+    ),
+    Field::bits(LOSS_OF_LOCK, "loss of lock", BY_DIRECTION),
+    Field::bits(
+        TEMPERATURE_FLAGS,
+        "temperature flags",
+        &[
+            bit(7, "high alarm"),
+            bit(6, "low alarm"),
+            bit(5, "high warning"),
+            bit(4, "low warning"),
+            bit(0, "initialised"),
+        ],
+    ),
+    Field::bits(
+        SUPPLY_FLAGS,
+        "supply flags",
+        &[
+            bit(7, "high alarm"),
+            bit(6, "low alarm"),
+            bit(5, "high warning"),
+            bit(4, "low warning"),
+        ],
+    ),
+    Field::vendor(8, 8),
+    Field::new(
+        RX_POWER_FLAGS,
+        10,
+        "rx power flags, lanes",
+        Form::Bits(OF_TWO_LANES),
+    )
+    .pairs(),
+    Field::new(
+        TX_BIAS_FLAGS,
+        12,
+        "tx bias flags, lanes",
+        Form::Bits(OF_TWO_LANES),
+    )
+    .pairs(),
+    Field::new(
+        TX_POWER_FLAGS,
+        14,
+        "tx power flags, lanes",
+        Form::Bits(OF_TWO_LANES),
+    )
+    .pairs(),
+    Field::reserved(15, 18),
+    Field::vendor(19, 21),
+    Field::word(TEMPERATURE, "temperature", Form::Temperature),
+    Field::reserved(24, 25),
+    Field::word(SUPPLY, "supply", Form::Supply),
+    Field::reserved(28, 29),
+    Field::vendor(30, 33),
+    Field::new(RX_POWER, 41, "rx power of lane", Form::OpticalPower).each(2),
+    Field::new(TX_BIAS, 49, "tx bias of lane", Form::Bias).each(2),
+    Field::new(TX_POWER, 57, "tx power of lane", Form::OpticalPower).each(2),
+    Field::reserved(58, 85),
+    Field::lanes(86, "tx disabled"),
+    Field::new(87, 92, "rate and application select", Form::Bytes),
+    Field::bits(
+        93,
+        "power controls",
+        &[
+            bit(3, "class 8 allowed"),
+            bit(2, "classes 5 to 7 allowed"),
+            bit(1, "low power"),
+            bit(0, "override pin"),
+        ],
+    ),
+    Field::reserved(94, 97),
+    Field::bits(98, "CDR on", BY_DIRECTION),
+    Field::reserved(99, 99),
+    Field::new(100, 104, "masks", Form::Bytes),
+    Field::reserved(105, 106),
+    Field::byte(MAX_POWER, "largest power of class 8, 0.1 W"),
+    Field::reserved(108, 118),
+    Field::new(119, 122, "password change", Form::Bytes),
+    Field::new(123, 126, "password entry", Form::Bytes),
+    Field::byte(127, "page select"),
+];
+
+/// A lane bitmap of each direction in one byte.
+const BY_DIRECTION: &[Bits] = &[bits(7, 4, "tx lanes"), bits(3, 0, "rx lanes")];
+/// Threshold flags of two lanes in one byte.
+const OF_TWO_LANES: &[Bits] = &[
+    bit(7, "first high alarm"),
+    bit(6, "first low alarm"),
+    bit(5, "first high warning"),
+    bit(4, "first low warning"),
+    bit(3, "second high alarm"),
+    bit(2, "second low alarm"),
+    bit(1, "second high warning"),
+    bit(0, "second low warning"),
+];
 
 /// Words that stand for no monitor where no support bit can be believed.
 const NO_SAMPLE: [u16; 2] = [0x0000, 0xFFFF];

@@ -9,7 +9,8 @@ pub mod lower;
 pub mod page00;
 pub mod page03;
 
-use crate::bus::address::Device;
+use crate::bus::address::{Device, Half};
+use crate::bus::field::Field;
 use crate::bus::read_plan::{Cadence, Group, Place};
 use crate::bus::sheet::Sheet;
 
@@ -153,6 +154,19 @@ pub const THRESHOLDS: Group<Advertisement> = Group {
     gate: paged,
 };
 
+/// The names of the bytes of a half; none where its page is not known here.
+pub fn fields(half: Half) -> &'static [Field] {
+    if half.device() != Device::A0 {
+        return &[];
+    }
+    match half.upper().map(|(page, _)| page.0) {
+        None => lower::FIELDS,
+        Some(0x00) => page00::FIELDS,
+        Some(0x03) => page03::FIELDS,
+        Some(_) => &[],
+    }
+}
+
 /// All register groups of SFF-8636 that are decoded.
 pub const GROUPS: &[Group<Advertisement>] = &[
     STATUS,
@@ -168,6 +182,15 @@ pub const GROUPS: &[Group<Advertisement>] = &[
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bus::field::tests::hold;
+
+    #[test]
+    fn every_byte_that_is_read_has_one_name() {
+        for half in [Half::LOWER, Half::page(0x00), Half::page(0x03)] {
+            let of_half = |group: &&Group<Advertisement>| group.spans(1).any(|s| s.half() == half);
+            hold(fields(half), GROUPS.iter().filter(of_half));
+        }
+    }
 
     #[test]
     fn groups_are_gated_by_what_a_cable_lacks() {

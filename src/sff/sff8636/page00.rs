@@ -1,6 +1,7 @@
 //! Page 00h of SFF-8636: identity, power class, lengths, technology (Tables 6-14
 //! to 6-27 of revision 2.10).
 
+use crate::bus::field::{Field, Form, bit, bits};
 use crate::bus::sheet::Sheet;
 use crate::units::{Meters, Watts};
 
@@ -42,6 +43,99 @@ pub(super) const EQUALISER_OPTIONS: u8 = 193;
 pub(super) const LOCK_OPTIONS: u8 = 194;
 pub(super) const FAULT_OPTIONS: u8 = 195;
 pub(super) const DIAGNOSTICS: u8 = 220;
+
+/// The names of page 00h (Tables 6-14 to 6-27).
+pub const FIELDS: &[Field] = &[
+    Field::byte(128, "identifier, again"),
+    Field::bits(
+        EXTENDED_IDENTIFIER,
+        "extended identifier",
+        &[
+            bits(7, 6, "class less one"),
+            bit(CLASS_8, "class 8"),
+            bit(4, "CLEI"),
+            bit(TX_CDR, "tx CDR"),
+            bit(RX_CDR, "rx CDR"),
+            bits(1, 0, "class less four"),
+        ],
+    ),
+    Field::byte(CONNECTOR, "connector"),
+    Field::new(131, 138, "compliance", Form::Bytes),
+    Field::byte(139, "encoding"),
+    Field::byte(140, "bit rate, 100 Mbit/s"),
+    Field::byte(141, "rate select"),
+    Field::byte(SMF, "single-mode reach, km"),
+    Field::byte(OM3, "OM3 reach, 2 m"),
+    Field::byte(OM2, "OM2 reach, m"),
+    Field::byte(145, "OM1 reach, m"),
+    Field::byte(CABLE_OR_OM4, "cable length, m, or OM4 reach, 2 m"),
+    Field::bits(
+        TECHNOLOGY,
+        "device technology",
+        &[
+            bits(7, 4, "code"),
+            bit(3, "wavelength control"),
+            bit(2, "cooled"),
+            bit(1, "APD"),
+            bit(0, "tunable"),
+        ],
+    ),
+    Field::new(VENDOR.0, VENDOR.0 + VENDOR.1 - 1, "vendor name", Form::Text),
+    Field::byte(164, "extended module codes"),
+    Field::new(OUI, PART_NUMBER.0 - 1, "vendor OUI", Form::Bytes),
+    Field::new(PART_NUMBER.0, REVISION.0 - 1, "part number", Form::Text),
+    Field::new(REVISION.0, WAVELENGTH - 1, "part revision", Form::Text),
+    Field::word(
+        WAVELENGTH,
+        "wavelength, 0.05 nm, or attenuation",
+        Form::Unsigned,
+    ),
+    Field::word(
+        188,
+        "wavelength tolerance, 0.005 nm, or attenuation",
+        Form::Unsigned,
+    ),
+    Field::byte(190, "highest case °C"),
+    Field::byte(BASE.2, "checksum of 128-190"),
+    Field::byte(EXTENDED_COMPLIANCE, "extended compliance"),
+    Field::new(
+        EQUALISER_OPTIONS,
+        EQUALISER_OPTIONS,
+        "options: equalisers",
+        Form::Bytes,
+    ),
+    Field::new(LOCK_OPTIONS, LOCK_OPTIONS, "options: lock", Form::Bytes),
+    Field::bits(
+        FAULT_OPTIONS,
+        "options: pages and faults",
+        &[
+            bit(7, "page 02h"),
+            bit(6, "page 01h"),
+            bit(5, "rate select"),
+            bit(4, "tx disable"),
+            bit(3, "tx fault"),
+            bit(2, "tx squelch by power"),
+            bit(1, "tx los"),
+            bit(0, "pages 20h 21h"),
+        ],
+    ),
+    Field::new(SERIAL.0, DATE.0 - 1, "serial number", Form::Text),
+    Field::new(DATE.0, DIAGNOSTICS - 1, "date code", Form::Text),
+    Field::bits(
+        DIAGNOSTICS,
+        "diagnostics",
+        &[
+            bit(5, "temperature"),
+            bit(4, "supply"),
+            bit(3, "rx power is average"),
+            bit(2, "tx power"),
+        ],
+    ),
+    Field::byte(221, "enhanced options"),
+    Field::byte(222, "bit rate, 250 Mbit/s"),
+    Field::byte(EXTENDED.2, "checksum of 192-222"),
+    Field::vendor(224, 255),
+];
 
 /// Technologies that are copper, and those of them without electronics.
 const FIRST_COPPER: u8 = 0x0A;

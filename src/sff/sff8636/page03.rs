@@ -2,6 +2,7 @@
 //! 2.10).
 
 use super::super::{ThresholdSets, bias, four_words, power, supply, temperature};
+use crate::bus::field::{Field, Form};
 use crate::bus::sheet::Sheet;
 
 /// First bytes of the sets; each is high alarm, low alarm, high and low warning.
@@ -10,6 +11,20 @@ const SUPPLY: u8 = 144;
 const RX_POWER: u8 = 176;
 const TX_BIAS: u8 = 184;
 const TX_POWER: u8 = 192;
+
+/// The names of the thresholds, and of what follows them as one.
+pub const FIELDS: &[Field] = &[
+    Field::new(TEMPERATURE, 135, "temperature", Form::Temperature).levels(),
+    Field::reserved(136, 143),
+    Field::new(SUPPLY, 151, "supply", Form::Supply).levels(),
+    Field::reserved(152, 159),
+    Field::vendor(160, 175),
+    Field::new(RX_POWER, 183, "rx power", Form::OpticalPower).levels(),
+    Field::new(TX_BIAS, 191, "tx bias", Form::Bias).levels(),
+    Field::new(TX_POWER, 199, "tx power", Form::OpticalPower).levels(),
+    Field::reserved(200, 223),
+    Field::new(224, 255, "optional controls and masks, part", Form::Bytes).each(8),
+];
 
 /// Decodes page 03h.
 pub fn thresholds(sheet: &Sheet) -> ThresholdSets {
