@@ -92,6 +92,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "sff::sff8472",
             "bus::meter",
             "bus::address",
+            "bus::dump",
             "bus::field",
             "bus::image",
             "bus::sheet",

@@ -92,8 +92,11 @@ impl FromStr for PageFile {
     }
 }
 
-/// Reads `11`, `0x11`, `11:1`, `lower`, `lower@a2`, `00@a2`.
-fn half(text: &str) -> Result<Half, PageFileError> {
+/// Reads the name of a half: `11`, `0x11`, `11:1`, `lower`, `lower@a2`, `00@a2`.
+///
+/// # Errors
+/// Which part of it is not right.
+pub(super) fn half(text: &str) -> Result<Half, PageFileError> {
     let (place, device) = match text.split_once('@') {
         None | Some((_, "a0")) => (text.trim_end_matches("@a0"), Device::A0),
         Some((place, "a2")) => (place, Device::A2),
@@ -168,12 +171,31 @@ fn gather(files: &[PathBuf], pages: &[PageFile]) -> Result<(Image, Vec<String>),
             image: found.image,
         });
     }
+    add_pages(&mut parts, pages)?;
+    Ok((dump::merge(&parts)?, notes))
+}
+
+/// An image with more pages of the same module, each from a file of its own.
+///
+/// # Errors
+/// If a file cannot be read or is no page, or two files contradict each other.
+pub(super) fn with_pages(name: &str, image: Image, pages: &[PageFile]) -> Result<Image, CliError> {
+    let mut parts = vec![Named {
+        name: name.to_owned(),
+        image,
+    }];
+    add_pages(&mut parts, pages)?;
+    Ok(dump::merge(&parts)?)
+}
+
+/// Reads files of single pages.
+fn add_pages(parts: &mut Vec<Named>, pages: &[PageFile]) -> Result<(), CliError> {
     for PageFile { half, path } in pages {
         let name = path.display().to_string();
         let image = dump::read_page(&contents(path)?, &name, *half)?;
         parts.push(Named { name, image });
     }
-    Ok((dump::merge(&parts)?, notes))
+    Ok(())
 }
 
 /// The bytes of a file, or of standard input; of a file that is too large,

@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
+use super::convert::{self, PageFile};
 use super::error::CliError;
-use super::{Format, Outcome, convert, output};
+use super::{Format, Outcome, output};
 use crate::bus::address::Half;
 use crate::bus::dump;
 use crate::bus::image::Image;
@@ -13,13 +14,14 @@ use crate::class::{self, Classification, Settings};
 use crate::clock::SystemClock;
 use crate::module::sweep::Session;
 use crate::module::{Management, Snapshot};
-use crate::report::{document, text};
+use crate::report::{document, raw, text};
 
 /// Decode dump files: what the module is and what it says, offline.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Several files as JSON are one document a line, each with its file.\n\n\
-    Example:\n  opticsd decode --explain module.dump\n  opticsd decode --format json - < module.dump"
+    Example:\n  opticsd decode --explain module.dump\n  opticsd decode --format json - < module.dump\n  \
+    opticsd decode --raw --page 11 --page lower@a2 module.dump\n  opticsd decode ethtool.txt --with 11=page11.txt"
 )]
 pub struct Args {
     /// Dump files; `-` is standard input.
@@ -31,10 +33,21 @@ pub struct Args {
     /// Print the evidence for the class too (JSON always has it).
     #[arg(long)]
     explain: bool,
+    /// Print the registers as they stand, each byte beside its name.
+    #[arg(long, conflicts_with_all = ["explain", "format"])]
+    raw: bool,
+    /// Only these pages of the raw registers: `lower`, `11`, `11:1` for bank 1,
+    /// `lower@a2` for the second device of an SFP.
+    #[arg(long, value_name = "PAGE", value_parser = convert::half, conflicts_with_all = ["explain", "format"])]
+    page: Vec<Half>,
+    /// Another file with one page of the same module, which need not name it.
+    #[arg(long, value_name = "PAGE[:BANK]=FILE")]
+    with: Vec<PageFile>,
 }
 
 /// One module out of a dump.
 struct Decoded {
+    image: Image,
     snapshot: Snapshot,
     class: Classification,
     /// What is wrong with the dump for all that.
@@ -47,9 +60,9 @@ struct Decoded {
 /// What is wrong with the file, or how many of several files are wrong.
 pub fn decode(args: &Args) -> Result<Outcome, CliError> {
     if let [file] = args.files.as_slice() {
-        let module = read(file)?;
+        let module = read(file, &args.with)?;
         let printed = match args.format {
-            Format::Text => as_text(&module, args.explain),
+            Format::Text => as_text(&module, args),
             Format::Json => serde_json::to_string_pretty(&as_json(&module)?)? + "\n",
         };
         output::print(&printed)?;
@@ -57,7 +70,7 @@ pub fn decode(args: &Args) -> Result<Outcome, CliError> {
     }
     let mut failed = 0;
     for file in &args.files {
-        let outcome = match read(file) {
+        let outcome = match read(file, &args.with) {
             Ok(module) => {
                 output::print(&one_of_several(file, &module, args)?)?;
                 module.incomplete.map_or(Ok(()), Err)
@@ -78,8 +91,8 @@ pub fn decode(args: &Args) -> Result<Outcome, CliError> {
     }
 }
 
-/// The module in a dump file of any format.
-fn read(file: &Path) -> Result<Decoded, CliError> {
+/// The module in a dump file of any format, with more pages from files of theirs.
+fn read(file: &Path, more: &[PageFile]) -> Result<Decoded, CliError> {
     let name = file.display().to_string();
     let contents = convert::contents(file)?;
     let mut found = dump::read(&contents, &name)?;
@@ -88,6 +101,7 @@ fn read(file: &Path) -> Result<Decoded, CliError> {
     }
     let notes: Vec<String> = found.notes.iter().map(|n| format!("{name}: {n}")).collect();
     convert::tell(&notes);
+    found.image = convert::with_pages(&name, found.image, more)?;
     let sweep = Session::new().sweep(&mut found.image, &SystemClock::new());
     let snapshot = sweep
         .map_err(|error| CliError::NoModule {
@@ -108,6 +122,7 @@ fn read(file: &Path) -> Result<Decoded, CliError> {
         missing,
     });
     Ok(Decoded {
+        image: found.image,
         snapshot,
         class,
         incomplete,
@@ -132,14 +147,28 @@ fn missing_pages(snapshot: &Snapshot, dump: &Image) -> Vec<Half> {
 }
 
 /// A module for people; the class in one line unless it is to be explained.
-fn as_text(module: &Decoded, explain: bool) -> String {
+fn as_text(module: &Decoded, args: &Args) -> String {
+    if args.raw || !args.page.is_empty() {
+        return as_raw(module, &args.page);
+    }
     let mut class = module.class.clone();
-    if !explain {
+    if !args.explain {
         class.evidence.clear();
         class.missing.clear();
         class.conflicts.clear();
     }
     text::module(&module.snapshot, &class, &[], None)
+}
+
+/// The raw registers of some halves, or of all.
+fn as_raw(module: &Decoded, wanted: &[Half]) -> String {
+    let all: Vec<Half> = module.image.halves().map(|(half, _)| half).collect();
+    let halves = if wanted.is_empty() { &all } else { wanted };
+    let management = module.snapshot.management;
+    let pages = halves
+        .iter()
+        .map(|half| raw::page(&module.image, *half, management));
+    pages.collect::<Vec<_>>().join("\n")
 }
 
 /// A module for programs.
@@ -152,7 +181,7 @@ fn as_json(module: &Decoded) -> Result<Value, CliError> {
 fn one_of_several(file: &Path, module: &Decoded, args: &Args) -> Result<String, CliError> {
     let name = file.display().to_string();
     Ok(match args.format {
-        Format::Text => format!("# {name}\n{}\n", as_text(module, args.explain)),
+        Format::Text => format!("# {name}\n{}\n", as_text(module, args)),
         Format::Json => {
             let mut document = as_json(module)?;
             if let Some(members) = document.as_object_mut() {

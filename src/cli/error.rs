@@ -101,6 +101,14 @@ pub enum CliError {
         /// The name.
         name: String,
     },
+    /// There is nothing in a port that registers could be read of.
+    #[error("no registers could be read of port {name}: {why}; check the cage, then its bus")]
+    NothingRead {
+        /// The port.
+        name: String,
+        /// What stands in the cage, or what the bus said.
+        why: String,
+    },
     /// The daemon could not start or had to end.
     #[error(transparent)]
     Daemon(#[from] DaemonError),

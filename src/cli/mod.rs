@@ -6,6 +6,7 @@ pub mod check;
 pub mod convert;
 pub mod decode;
 pub mod demo;
+pub mod dump;
 pub mod error;
 pub mod fabric;
 pub mod output;
@@ -43,6 +44,7 @@ enum Command {
     Decode(decode::Args),
     Convert(convert::Args),
     Fabric(fabric::Args),
+    Dump(dump::Args),
 }
 
 /// How a command that could do its work ended.
@@ -78,6 +80,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Decode(args) => decode::decode(&args),
         Command::Convert(args) => convert::convert(&args),
         Command::Fabric(args) => fabric::fabric(&args),
+        Command::Dump(args) => dump::dump(&args),
     };
     match outcome {
         Ok(Outcome::Done) => ExitCode::SUCCESS,

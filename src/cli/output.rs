@@ -17,6 +17,12 @@ pub fn print(text: &str) -> Result<(), CliError> {
     }
 }
 
+/// Says on stderr what somebody should know who runs this.
+pub fn warn(text: &str) {
+    // There is nobody left to tell if stderr is closed.
+    let _ = writeln!(std::io::stderr().lock(), "opticsd: {text}");
+}
+
 /// Says on stderr what went wrong, each line of it under the program's name
 /// unless the line names a file itself.
 pub fn complain(error: &CliError) {

@@ -16,7 +16,7 @@ use crate::report::{Fleet, PortSlot, api, console, text};
 pub const DEFAULT_PORT: u16 = 10458;
 
 /// Where the daemon is, unless the command line says otherwise.
-const DEFAULT_URL: &str = "http://127.0.0.1:10458";
+pub(super) const DEFAULT_URL: &str = "http://127.0.0.1:10458";
 
 /// How long to wait for the daemon: it answers from memory.
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -112,7 +112,7 @@ fn print_answer(url: &str) -> Result<(), CliError> {
 }
 
 /// The answer of a daemon. Proxies are not asked: a daemon is near.
-fn get(url: &str) -> Result<String, CliError> {
+pub(super) fn get(url: &str) -> Result<String, CliError> {
     let unreachable = |source| CliError::Unreachable {
         url: url.to_owned(),
         source: Box::new(source),
@@ -141,7 +141,7 @@ fn get(url: &str) -> Result<String, CliError> {
 }
 
 /// Text as one segment of a URL path (RFC 3986: unreserved bytes as they are).
-fn percent_encoded(text: &str) -> String {
+pub(super) fn percent_encoded(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for byte in text.bytes() {
         match byte {

@@ -24,7 +24,7 @@ use tracing::error;
 use super::listener::{PATIENCE, PatientListener};
 use crate::clock::Clock;
 use crate::report::metrics::{self, Exporter};
-use crate::report::{Fleet, PortSlot, api, console, page, text};
+use crate::report::{Fleet, PortSlot, api, console, page, raw, text};
 
 /// The longest request body, in bytes: no route takes one.
 const LONGEST_BODY: usize = 1024;
@@ -59,9 +59,11 @@ pub fn routes(served: Arc<Served>) -> Router {
     Router::new()
         .route("/", get(overview))
         .route("/ports/{name}", get(port_page))
+        .route("/ports/{name}/raw", get(raw_page))
         .route("/metrics", get(scrape))
         .route("/api/v1/ports", get(ports_json))
         .route("/api/v1/ports/{name}", get(port_json))
+        .route("/api/v1/ports/{name}/dump", get(port_dump))
         .route("/healthz", get(healthy))
         .fallback(no_such_route)
         .layer(middleware::from_fn(guard))
@@ -122,6 +124,13 @@ async fn port_page(State(served): State<Arc<Served>>, Path(name): Path<String>) 
     }
 }
 
+async fn raw_page(State(served): State<Arc<Served>>, Path(name): Path<String>) -> Response {
+    match served.port(&name) {
+        Some(slot) => Html(page::raw(&slot, served.clock.wall())).into_response(),
+        None => missing_page(&format!("No port is called {name}.")),
+    }
+}
+
 async fn scrape(State(served): State<Arc<Served>>) -> Response {
     match served.exporter.render() {
         Ok(text) => ([(CONTENT_TYPE, metrics::CONTENT_TYPE)], text).into_response(),
@@ -163,10 +172,25 @@ async fn port_json(
     match (served.port(&name), wish.format) {
         (Some(slot), Format::Json) => Json(api::port(&slot, served.clock.wall())).into_response(),
         (Some(slot), Format::Text) => console::port(&slot).into_response(),
-        (None, _) => missing_json(&format!(
-            "no port is called {name}; GET /api/v1/ports lists them"
-        )),
+        (None, _) => no_such_port(&name),
     }
+}
+
+/// The registers of a port as the last sweeps read them: nothing is read, and
+/// so no latched flag consumed, for this.
+async fn port_dump(State(served): State<Arc<Served>>, Path(name): Path<String>) -> Response {
+    let Some(slot) = served.port(&name) else {
+        return no_such_port(&name);
+    };
+    raw::dump_file(&slot, served.clock.wall()).map_or_else(
+        || {
+            missing_json(&format!(
+                "no registers were read of port {name}: it is {}",
+                slot.view.load().presence.name()
+            ))
+        },
+        IntoResponse::into_response,
+    )
 }
 
 async fn healthy() -> &'static str {
@@ -178,11 +202,17 @@ async fn no_such_route(uri: Uri) -> Response {
     let path = uri.path();
     if path.starts_with("/api/") {
         missing_json(&format!(
-            "nothing is served at {path}; the API is /api/v1/ports and /api/v1/ports/NAME"
+            "nothing is served at {path}; the API is /api/v1/ports, /api/v1/ports/NAME and /api/v1/ports/NAME/dump"
         ))
     } else {
         missing_page(&format!("Nothing is served at {path}."))
     }
+}
+
+fn no_such_port(name: &str) -> Response {
+    missing_json(&format!(
+        "no port is called {name}; GET /api/v1/ports lists them"
+    ))
 }
 
 fn missing_json(error: &str) -> Response {
@@ -254,6 +284,7 @@ mod tests {
             for path in [
                 "/",
                 "/ports/et-0%2F1",
+                "/ports/et-0%2F1/raw",
                 "/metrics",
                 "/api/v1/ports",
                 "/api/v1/ports?format=text",
@@ -276,6 +307,11 @@ mod tests {
             assert_eq!(api.status(), 404);
             let text = api.body_mut().read_to_string().unwrap();
             assert!(text.contains("no port is called none"), "{text}");
+
+            let mut dump = get(&format!("{base}/api/v1/ports/et-0%2F1/dump"));
+            assert_eq!(dump.status(), 404);
+            let text = dump.body_mut().read_to_string().unwrap();
+            assert!(text.contains("port et-0/1: it is unread"), "{text}");
 
             let mut page = get(&format!("{base}/ports/%3Cb%3E"));
             assert_eq!(page.status(), 404);

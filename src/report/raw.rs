@@ -5,16 +5,19 @@
 //! beside the bytes. Text from modules is made fit for a terminal.
 
 use std::fmt::Write as _;
+use std::time::SystemTime;
 
 use super::plain::plain;
 use super::quantity;
 use super::text::grid::{Align, Grid};
+use super::{PortSlot, moment};
 use crate::bus::address::{HALF_LENGTH, Half};
+use crate::bus::dump;
 use crate::bus::field::{Bits, Element, Field, Form};
 use crate::bus::image::Image;
 use crate::bus::sheet::Sheet;
 use crate::cmis::{self, scale};
-use crate::module::Management;
+use crate::module::{Management, Snapshot};
 use crate::sff::{sff8472, sff8636};
 
 /// How a byte that is not known is written, as in dumps.
@@ -63,6 +66,45 @@ pub fn page(image: &Image, half: Half, management: Management) -> String {
         let _ = writeln!(out, "\nnot known: {}", unknown.join(", "));
     }
     out
+}
+
+/// The registers of a port as a dump file: the bytes that the sweeps read, under
+/// a comment that says whose they are, when they were read, and what could not
+/// be. `None` where no module was read. `now` is what the age counts to.
+pub fn dump_file(slot: &PortSlot, now: SystemTime) -> Option<String> {
+    let view = slot.view.load();
+    let snapshot = view.snapshot.as_deref()?;
+    let mut out = String::new();
+    let mut comment = |text: &str| {
+        let _ = writeln!(out, "# {}", plain(text).trim_end());
+    };
+    comment(&format!("{} on {}", slot.name, slot.bus));
+    comment(&who(snapshot));
+    if let Some(at) = view.last_read {
+        let age = moment::span(moment::age(at, now));
+        comment(&format!("read {}, {age} before this file", moment::utc(at)));
+    }
+    comment("`..` is a byte that the sweeps do not read; flags are as the last look found them");
+    for problem in snapshot.failures.iter() {
+        comment(&format!("{} not read: {}", problem.group, problem.error));
+    }
+    Some(out + &dump::write(&snapshot.image))
+}
+
+/// A module in one line.
+fn who(snapshot: &Snapshot) -> String {
+    let identity = &snapshot.identity;
+    let texts = [
+        ("", &identity.vendor),
+        ("", &identity.part_number),
+        ("revision ", &identity.revision_number),
+        ("serial ", &identity.serial),
+    ];
+    let said = texts
+        .into_iter()
+        .filter_map(|(what, text)| Some(format!("{what}{}", text.as_ref().value()?)));
+    let said: Vec<String> = said.collect();
+    format!("{}, {}", said.join(", "), snapshot.management.name())
 }
 
 /// The bytes of a half, sixteen a line, with their offsets and as text.
@@ -238,7 +280,10 @@ fn joined<T: ToString>(items: impl Iterator<Item = T>) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
+    use crate::report::sample;
 
     fn image() -> Image {
         let mut image = Image::new();
@@ -305,6 +350,23 @@ mod tests {
         assert!(text.ends_with("\nnot known: 3-13, 16-127\n"));
         let text = page(&image(), Half::page(0x02), Management::Cmis);
         assert!(text.contains("nothing of it is known"));
+    }
+
+    #[test]
+    fn a_dump_file_says_whose_bytes_it_holds_and_reads_back() {
+        let mut module = sample::module(sample::HOSTILE);
+        module.image = Arc::new(image());
+        let slot = sample::slot("Ethernet0", sample::active(module));
+        let text = dump_file(&slot, sample::now()).unwrap();
+        assert!(
+            text.starts_with("# Ethernet0 on i2c-34\n# ACME OPTICS, "),
+            "{text}"
+        );
+        assert!(text.contains("# read 2027-01-15T07:59:58Z, 2.0 s before this file\n"));
+        assert!(!text.contains('\x1b'));
+        assert_eq!(dump::parse(&text, "test").unwrap(), image());
+        let empty = sample::slot("Ethernet1", sample::view());
+        assert_eq!(dump_file(&empty, sample::now()), None);
     }
 
     #[test]

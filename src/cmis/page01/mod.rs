@@ -3,8 +3,8 @@
 //! which stand on the same page, are in [`reach`]; which pages the module has, in
 //! [`pages`].
 
-pub mod pages;
 mod fields;
+pub mod pages;
 pub mod reach;
 
 pub use fields::FIELDS;

@@ -11,6 +11,7 @@ mod mark;
 mod panel;
 mod port;
 mod ports;
+mod raw;
 
 use std::time::SystemTime;
 
@@ -23,7 +24,7 @@ use mark::Mark;
 
 const STYLE: &str = include_str!("style.css");
 
-/// The page reloads itself this often.
+/// A page that reloads itself does it this often.
 const REFRESH_SECONDS: u8 = 5;
 
 /// One port with the view that the whole page shows of it.
@@ -63,16 +64,31 @@ pub fn overview(fleet: &Fleet, now: SystemTime) -> String {
             (ports::buses(fleet))
         }
     };
-    document("opticsd", &body)
+    document("opticsd", &body, Refresh::Often)
 }
 
 /// The page of one port. `now` is what ages count to.
 pub fn port(slot: &PortSlot, now: SystemTime) -> String {
     let seen = Seen::look(slot);
-    document(seen.name(), &port::body(&seen, now))
+    document(seen.name(), &port::body(&seen, now), Refresh::Often)
 }
 
-fn document(title: &str, body: &Markup) -> String {
+/// The page with the registers of one port; it stands still, to be read.
+/// `now` is what ages count to.
+pub fn raw(slot: &PortSlot, now: SystemTime) -> String {
+    let seen = Seen::look(slot);
+    let title = format!("{} registers", seen.name());
+    document(&title, &raw::body(&seen, now), Refresh::Never)
+}
+
+/// Whether a page reloads itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Refresh {
+    Often,
+    Never,
+}
+
+fn document(title: &str, body: &Markup, refresh: Refresh) -> String {
     html! {
         (DOCTYPE)
         html lang="en" {
@@ -80,7 +96,7 @@ fn document(title: &str, body: &Markup) -> String {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
-                meta http-equiv="refresh" content=(REFRESH_SECONDS);
+                @if refresh == Refresh::Often { meta http-equiv="refresh" content=(REFRESH_SECONDS); }
                 title { (title) }
                 style { (PreEscaped(STYLE)) }
             }
@@ -142,6 +158,14 @@ fn age(view: &PortView, now: SystemTime) -> Option<String> {
 /// above all.
 fn address(port: &PortName) -> String {
     format!("/ports/{}", encoded(port.as_str()))
+}
+
+/// A link to the registers of a port as a dump file.
+fn dump_link(seen: &Seen<'_>) -> Markup {
+    let name = encoded(seen.name());
+    html! {
+        a href=(format!("/api/v1/ports/{name}/dump")) download=(format!("{name}.dump")) { "dump" }
+    }
 }
 
 /// A name as one segment of an address (RFC 3986, section 2).

@@ -5,7 +5,7 @@ use std::time::SystemTime;
 
 use maud::{Markup, html};
 
-use super::{Seen, age, bar, encoded, findings, lanes, ports};
+use super::{Seen, address, age, bar, dump_link, encoded, findings, lanes, ports};
 use crate::class::Classification;
 use crate::module::{Levels, Reading, Snapshot};
 use crate::report::quantity;
@@ -29,6 +29,10 @@ pub(super) fn body(seen: &Seen<'_>, now: SystemTime) -> Markup {
                     _ => { "never read" }
                 }
                 " · " a href=(format!("/api/v1/ports/{}", encoded(seen.name()))) { "JSON" }
+                @if module.is_some() {
+                    " · " a href=(format!("{}/raw", address(&seen.slot.name))) { "registers" }
+                    " · " (dump_link(seen))
+                }
             }
         }
         main {

@@ -1,6 +1,8 @@
 use std::sync::Arc;
 
-use super::{encoded, overview, port};
+use super::{encoded, overview, port, raw};
+use crate::bus::address::Half;
+use crate::bus::image::Image;
 use crate::health::verdict::{Judgement, Verdict};
 use crate::module::{Presence, Reading};
 use crate::report::{PortSlot, PortView, sample};
@@ -34,6 +36,24 @@ fn hostile_text_stays_text() {
         assert!(!page.contains("Ethernet\"><b>"));
         assert!(page.contains("&lt;script&gt;alert(&quot;1&quot;)"));
     }
+}
+
+#[test]
+fn the_registers_of_a_port_stand_beside_their_names() {
+    let mut module = sample::module("S1");
+    let mut image = Image::new();
+    let bytes = *b"<script>alert(1)";
+    image.sheet_mut(Half::page(0x00)).put(129, &bytes);
+    module.image = Arc::new(image);
+    let slot = sample::slot("Ethernet\"><b>1/1", sample::active(module));
+    let page = raw(&slot, sample::now());
+    assert!(page.contains("<td>vendor name</td><td>&quot;&lt;script&gt;alert(1)&quot;</td>"));
+    assert!(!page.contains("<script") && !page.contains("Ethernet\"><b>"));
+    assert!(page.contains("Not known: 128, 145-255"));
+    assert!(page.contains("href=\"/api/v1/ports/Ethernet%22%3E%3Cb%3E1%2F1/dump\""));
+    assert!(!page.contains("http-equiv"));
+    let empty = raw(&sample::slot("Ethernet1", sample::view()), sample::now());
+    assert!(empty.contains("No registers were read: the cage is unread."));
 }
 
 #[test]
@@ -91,6 +111,8 @@ fn a_port_page_has_plan_class_lanes_and_problems() {
         "4.95e-8!",
         "read <b>2.0 s ago</b>, 2027-01-15T07:59:58Z",
         r#"href="/api/v1/ports/Ethernet0""#,
+        r#"href="/api/v1/ports/Ethernet0/dump""#,
+        r#"href="/ports/Ethernet0/raw""#,
     ] {
         assert!(page.contains(wanted), "{wanted}");
     }
