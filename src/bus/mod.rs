@@ -76,7 +76,7 @@ pub trait Memory: Send {
 
 /// Why bytes of a module could not be had.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{half}: {kind} ({attempts} attempts)")]
+#[error("{half}: {kind}{}", tried(*attempts))]
 pub struct BusError {
     /// What went wrong, last.
     pub kind: BusErrorKind,
@@ -84,6 +84,14 @@ pub struct BusError {
     pub half: Half,
     /// How often it was tried.
     pub attempts: u32,
+}
+
+/// How often something was tried, where that is worth saying.
+fn tried(attempts: u32) -> String {
+    match attempts {
+        0 | 1 => String::new(),
+        attempts => format!(" ({attempts} attempts)"),
+    }
 }
 
 /// The kinds of bus trouble.

@@ -30,7 +30,8 @@ pub struct Args {
     /// How to print it.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
-    /// Print the evidence for the class too (JSON always has it).
+    /// Print all evidence for the class and what was missing, not the most
+    /// telling alone (JSON always has it).
     #[arg(long)]
     explain: bool,
     /// Print the registers as they stand, each byte beside its name.
@@ -44,6 +45,9 @@ pub struct Args {
     #[arg(long, value_name = "PAGE[:BANK]=FILE")]
     with: Vec<PageFile>,
 }
+
+/// How much evidence for the class is printed unasked.
+const MOST_TELLING: usize = 3;
 
 /// One module out of a dump.
 struct Decoded {
@@ -153,7 +157,7 @@ fn as_text(module: &Decoded, args: &Args) -> String {
     }
     let mut class = module.class.clone();
     if !args.explain {
-        class.evidence.clear();
+        class.evidence.truncate(MOST_TELLING);
         class.missing.clear();
         class.conflicts.clear();
     }

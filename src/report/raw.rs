@@ -16,16 +16,20 @@ use crate::bus::dump;
 use crate::bus::field::{Bits, Element, Field, Form};
 use crate::bus::image::Image;
 use crate::bus::sheet::Sheet;
-use crate::cmis::{self, scale};
+use crate::cmis::fields as cmis_fields;
+use crate::cmis::scale;
 use crate::module::{Management, Snapshot};
-use crate::sff::{sff8472, sff8636};
+use crate::sff::sff8472::fields as sff8472_fields;
+use crate::sff::sff8636::fields as sff8636_fields;
 
 /// How a byte that is not known is written, as in dumps.
 const NOT_KNOWN: &str = "..";
 /// Bytes in a line of the hex dump.
 const LINE_LENGTH: u8 = 16;
 /// How many bytes of an element stand beside its name.
-const LONGEST_RUN: u8 = 8;
+const LONGEST_RUN: u8 = 6;
+/// How wide the last column gets before it goes on in the next line.
+const WIDEST_VALUE: usize = 46;
 
 /// One run of bytes with its name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,7 +60,12 @@ pub fn page(image: &Image, half: Half, management: Management) -> String {
         let mut grid = Grid::new(&[Align::Right]);
         grid.row(["byte", "hex", "register", "says"]);
         for row in &rows {
-            grid.row([&row.offsets, &row.bytes, &row.name, &row.value]);
+            let mut values = wrapped(&row.value).into_iter();
+            let first = values.next().unwrap_or_default();
+            grid.row([&row.offsets, &row.bytes, &row.name, &first]);
+            for more in values {
+                grid.row(["", "", "", &more]);
+            }
         }
         out.push('\n');
         grid.write(0, &mut out);
@@ -125,9 +134,9 @@ pub(super) fn hex_dump(sheet: &Sheet, half: Half) -> String {
 /// page is not known.
 pub(super) fn rows(sheet: &Sheet, half: Half, management: Management) -> Vec<Row> {
     let fields = match management {
-        Management::Cmis => cmis::fields(half),
-        Management::Sff8636 => sff8636::fields(half),
-        Management::Sff8472 => sff8472::fields(half),
+        Management::Cmis => cmis_fields(half),
+        Management::Sff8636 => sff8636_fields(half),
+        Management::Sff8472 => sff8472_fields(half),
         Management::Unknown => &[],
     };
     let elements = fields.iter().flat_map(Field::elements);
@@ -147,6 +156,18 @@ pub(super) fn unknown(sheet: &Sheet, half: Half) -> Vec<String> {
         }
     }
     runs.into_iter().map(|(a, b)| offsets(a, b)).collect()
+}
+
+/// A list broken behind its commas into lines that are not too wide.
+fn wrapped(list: &str) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for item in list.split_inclusive(", ") {
+        match lines.last_mut() {
+            Some(line) if line.len() + item.trim_end().len() <= WIDEST_VALUE => line.push_str(item),
+            _ => lines.push(item.to_owned()),
+        }
+    }
+    lines
 }
 
 fn row(sheet: &Sheet, element: Element) -> Row {
@@ -326,7 +347,7 @@ mod tests {
         );
         assert_eq!(
             line(&text, "active data path of lane 1"),
-            "206 71 active data path of lane 1 application 7, first lane less one 0, explicit control"
+            "206 71 active data path of lane 1 application 7, first lane less one 0,"
         );
         assert!(!text.contains("not known"));
         assert!(

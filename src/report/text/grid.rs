@@ -37,6 +37,26 @@ impl Grid {
         );
     }
 
+    /// Leaves out the columns that hold nothing, or `nothing`, below their head.
+    pub(in crate::report) fn without_empty_columns(mut self, nothing: &str) -> Self {
+        let columns = self.rows.iter().map(Vec::len).max().unwrap_or_default();
+        let says = |cell: &String| !cell.is_empty() && cell != nothing;
+        let keep: Vec<bool> = (0..columns)
+            .map(|column| {
+                let cells = self.rows.iter().skip(1).filter_map(|row| row.get(column));
+                cells.into_iter().any(says)
+            })
+            .collect();
+        let mut kept = keep.iter().cycle();
+        self.aligns.resize(columns, Align::Left);
+        self.aligns.retain(|_| kept.next() != Some(&false));
+        for row in &mut self.rows {
+            let mut kept = keep.iter();
+            row.retain(|_| kept.next() != Some(&false));
+        }
+        self
+    }
+
     /// Writes the grid, each line after `indent` blanks, columns two apart.
     pub(in crate::report) fn write(&self, indent: usize, out: &mut String) {
         let width = |column: usize| {
@@ -67,6 +87,17 @@ impl Grid {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn columns_that_say_nothing_are_left_out() {
+        let mut grid = Grid::new(&[Align::Left, Align::Left, Align::Right]);
+        grid.row(["lane", "app", "mW"]);
+        grid.row(["1", "-", "1.0"]);
+        grid.row(["", "", "22.0"]);
+        let mut out = String::new();
+        grid.without_empty_columns("-").write(0, &mut out);
+        assert_eq!(out, "lane    mW\n1      1.0\n      22.0\n");
+    }
 
     #[test]
     fn columns_align_and_lines_end_where_text_ends() {

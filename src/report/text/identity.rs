@@ -81,7 +81,8 @@ pub(super) fn write_class(class: &Classification, out: &mut String) {
     for evidence in &class.evidence {
         let weight = format!("{:+.2}", evidence.weight);
         let read = format!("{} = {}", evidence.place, evidence.value);
-        grid.row([&weight, evidence.signal, &read, &evidence.says]);
+        grid.row([&weight, evidence.signal, &evidence.says]);
+        grid.row(["", "", &read]);
     }
     grid.write(2, out);
     let told = |kind: &'static str| move |text: &String| format!("{kind}: {text}");
@@ -192,6 +193,8 @@ fn power(snapshot: &Snapshot) -> Option<String> {
         .value()
         .map(|class| format!("class {class}"));
     let max = snapshot.power.max.value();
+    // A module that says 0 W says nothing.
+    let max = max.filter(|max| max.watts() > 0.0);
     let max = max.map(|max| format!("{:.2} W at most", max.watts()));
     Some(class.into_iter().chain(max).collect::<Vec<_>>().join(", "))
 }
@@ -205,12 +208,19 @@ fn firmware(snapshot: &Snapshot) -> Option<String> {
 
 fn state(snapshot: &Snapshot) -> Option<String> {
     let state = snapshot.state.value()?.name();
-    Some(state.map_or_else(|code| format!("reserved code {code}"), str::to_owned))
+    Some(state.map_or_else(
+        |code| format!("reserved code {code}"),
+        |name| name.replace('_', " "),
+    ))
 }
 
 fn checksums(snapshot: &Snapshot) -> Option<String> {
     let one = |sum: &crate::module::Checksum| {
-        format!("{} {}", sum.name, if sum.good { "good" } else { "BAD" })
+        let name = match sum.name.strip_prefix("page_") {
+            Some(page) => format!("page {page}h"),
+            None => sum.name.to_owned(),
+        };
+        format!("{name} {}", if sum.good { "good" } else { "BAD" })
     };
     Some(
         snapshot

@@ -1,4 +1,5 @@
-//! The lanes as a table, with the thresholds under the values they bound.
+//! The lanes as a table, with the thresholds under the values they bound, and
+//! the flags raised.
 
 use std::time::Duration;
 
@@ -9,15 +10,21 @@ use crate::report::quality;
 use crate::report::quantity::{self, NONE};
 use crate::units::{Amperes, Watts};
 
-/// Writes a row for each lane and one for each threshold level.
+/// Writes a row for each lane and one for each threshold level; nothing where
+/// the lanes of a module say nothing.
 pub(super) fn write(snapshot: &Snapshot, out: &mut String) {
-    if snapshot.lanes.is_empty() {
+    let says = |cells: [String; 10]| cells.iter().skip(1).any(|cell| cell != NONE);
+    if !snapshot
+        .lanes
+        .iter()
+        .any(|lane| says(lane_row(snapshot, lane)))
+    {
         return;
     }
     use Align::{Left, Right};
     out.push('\n');
     let mut grid = Grid::new(&[
-        Right, Left, Right, Right, Right, Right, Right, Right, Right, Right, Left,
+        Right, Left, Right, Right, Right, Right, Right, Right, Right, Right,
     ]);
     grid.row([
         "Lane",
@@ -28,18 +35,45 @@ pub(super) fn write(snapshot: &Snapshot, out: &mut String) {
         "Bias mA",
         "Rx mW",
         "dBm",
-        "Margin dB",
+        "Rx margin dB",
         "SNR dB",
-        "Flags raised",
     ]);
     for lane in &snapshot.lanes {
         grid.row(lane_row(snapshot, lane));
     }
     write_thresholds(snapshot, &mut grid);
-    grid.write(0, out);
+    grid.without_empty_columns(NONE).write(0, out);
 }
 
-fn lane_row(snapshot: &Snapshot, lane: &LaneReadings) -> [String; 11] {
+/// Writes the latched flags that were found raised, the module's and then, for
+/// each flag of lanes, the lanes.
+pub(super) fn write_flags(snapshot: &Snapshot, out: &mut String) {
+    let mut raised_on: Vec<(String, Vec<String>)> = Vec::new();
+    for lane in &snapshot.lanes {
+        for flag in raised(lane) {
+            match raised_on.iter_mut().find(|(name, _)| *name == flag) {
+                Some((_, lanes)) => lanes.push(lane.lane.to_string()),
+                None => raised_on.push((flag, vec![lane.lane.to_string()])),
+            }
+        }
+    }
+    let of_module = super::monitors::raised(snapshot);
+    if raised_on.is_empty() && of_module.is_empty() {
+        return;
+    }
+    super::heading("Flags raised since they were last read", out);
+    let mut grid = Grid::new(&[]);
+    for flag in &of_module {
+        grid.row([flag.as_str(), "module"]);
+    }
+    for (flag, lanes) in &raised_on {
+        let word = if lanes.len() == 1 { "lane" } else { "lanes" };
+        grid.row([flag.as_str(), &format!("{word} {}", lanes.join(" "))]);
+    }
+    grid.write(2, out);
+}
+
+fn lane_row(snapshot: &Snapshot, lane: &LaneReadings) -> [String; 10] {
     let rx_levels = snapshot.thresholds.rx_power.value();
     let margin = lane
         .rx_power
@@ -61,7 +95,6 @@ fn lane_row(snapshot: &Snapshot, lane: &LaneReadings) -> [String; 11] {
         rx_dbm,
         margin.map_or_else(none, |margin| format!("{:+.1}", margin.amount)),
         snr(snapshot, lane),
-        raised(lane).join(", "),
     ]
 }
 

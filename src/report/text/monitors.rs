@@ -1,11 +1,11 @@
-//! Module-wide monitors beside their thresholds, and the flags raised.
+//! Module-wide monitors beside their thresholds.
 
 use super::grid::{Align, Grid};
 use crate::module::{Levels, Reading, Snapshot};
 use crate::report::quantity::{self, NONE};
 
 /// Writes each monitor with its thresholds and its margin to the nearer
-/// warning, then the flags that were found raised.
+/// warning; nothing where there is no monitor.
 pub(super) fn write(snapshot: &Snapshot, out: &mut String) {
     let monitors = &snapshot.monitors;
     let thresholds = &snapshot.thresholds;
@@ -44,7 +44,6 @@ pub(super) fn write(snapshot: &Snapshot, out: &mut String) {
         ),
     ];
     write_rows(&rows, snapshot, out);
-    write_flags(snapshot, out);
 }
 
 struct Row {
@@ -73,7 +72,7 @@ fn write_rows(rows: &[Row], snapshot: &Snapshot, out: &mut String) {
     grid.row([
         "Monitor",
         "Value",
-        "",
+        "Unit",
         "Low alarm",
         "Low warn",
         "High warn",
@@ -83,6 +82,10 @@ fn write_rows(rows: &[Row], snapshot: &Snapshot, out: &mut String) {
     let known = rows
         .iter()
         .filter(|row| row.value.value().is_some() || row.levels.value().is_some());
+    let known: Vec<&Row> = known.collect();
+    if known.is_empty() && snapshot.monitors.vendor.is_empty() {
+        return;
+    }
     for row in known {
         let show = |value: f64| format!("{value:.*}", row.digits);
         let levels = row.levels.value();
@@ -110,14 +113,7 @@ fn write_rows(rows: &[Row], snapshot: &Snapshot, out: &mut String) {
         grid.row([name, &*raw.to_string(), "raw"]);
     }
     out.push('\n');
-    grid.write(0, out);
-}
-
-fn write_flags(snapshot: &Snapshot, out: &mut String) {
-    let raised = raised(snapshot);
-    if !raised.is_empty() {
-        super::line(&format!("flags raised: {}", raised.join(", ")), out);
-    }
+    grid.without_empty_columns("").write(0, out);
 }
 
 /// The names of the module-wide flags that were found raised.

@@ -36,16 +36,13 @@ fn a_module_reads_well() {
     assert_eq!(words("Power"), "Power class 8, 16.00 W at most");
     assert_eq!(
         words("Checksums"),
-        "Checksums page_00 good, page_01 good, page_02 BAD"
+        "Checksums page 00h good, page 01h good, page 02h BAD"
     );
     assert_eq!(
         words("Class:"),
         "Class: dsp (pluggable, retimed both ways), 93 % sure, scored"
     );
-    assert_eq!(
-        words("+0.45"),
-        "+0.45 retiming 01h:161.0 = 1 transmit CDR implemented"
-    );
+    assert_eq!(words("+0.45"), "+0.45 retiming transmit CDR implemented");
     assert_eq!(
         words("> "),
         "> 1 800GAUI-8-S C2M 400G-FR4 / 400GBASE-FR4 4:4 1,5"
@@ -55,20 +52,21 @@ fn a_module_reads_well() {
         "Temperature 46.5 °C -5.0 0.0 70.0 75.0 23.5 to high warning"
     );
     assert_eq!(
-        words("flags raised"),
-        "flags raised: temperature high warning"
+        words("temperature high warning"),
+        "temperature high warning module"
     );
     assert_eq!(
         words("8 "),
-        "8 activated 1 1.3400 +1.27 78.0 0.3900 -4.09 +2.9 21.9 rx lol, rx power low warning"
+        "8 activated 1 1.3400 +1.27 78.0 0.3900 -4.09 +2.9 21.9"
     );
+    assert_eq!(words("rx power low warning"), "rx power low warning lane 8");
     assert_eq!(
         words("high alarm"),
         "high alarm 3.5500 +5.50 120.0 3.5500 +5.50"
     );
     assert_eq!(
         words("pre fec ber"),
-        "pre fec ber media current ratio 4.95e-8! 2.50e-9"
+        "pre fec ber media now ratio 4.95e-8! 2.50e-9"
     );
     assert_eq!(words("page 02h"), "page 02h: checksum does not fit");
 }

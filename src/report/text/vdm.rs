@@ -1,10 +1,12 @@
-//! VDM observables: one row for each quantity, one column for each lane.
+//! VDM observables: one row for each quantity and statistic, one column for each
+//! lane.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::grid::{Align, Grid};
 use crate::class::Classification;
-use crate::module::{Snapshot, VdmSample};
+use crate::module::{Snapshot, Statistic, VdmSample};
 use crate::names::Side;
 use crate::report::quantity::{self, NONE};
 use crate::report::{codes, quality};
@@ -44,12 +46,12 @@ fn bank_grid(title: String, samples: &[&VdmSample], class: &Classification) -> G
     let numbers = vec![Align::Right; lanes.len()];
     let mut grid = Grid::new(&[&[Align::Left; 4], numbers.as_slice()].concat());
     let columns = lanes.iter().map(|lane| match lane {
-        Some(lane) => format!("lane {lane} "),
-        None => "whole ".to_owned(),
+        Some(lane) => format!("Lane {lane} "),
+        None => "Whole ".to_owned(),
     });
-    let more = ["Side", "Statistic", "Unit"].map(str::to_owned);
+    let more = ["Side", "Stat", "Unit"].map(str::to_owned);
     grid.row([title].into_iter().chain(more).chain(columns));
-    for row in rows.values() {
+    for row in in_reading_order(rows) {
         let cells = lanes.iter().map(|lane| {
             let sample = row.iter().find(|sample| sample.lane == *lane);
             sample.map_or_else(String::new, |sample| cell(sample, class))
@@ -57,15 +59,59 @@ fn bank_grid(title: String, samples: &[&VdmSample], class: &Classification) -> G
         let head = row.first().map(|sample| head_of(sample));
         grid.row(head.into_iter().flatten().chain(cells));
     }
-    grid
+    grid.without_empty_columns("")
+}
+
+/// The rows of one quantity together, the media side before the host's, each with what it
+/// reads now and then its statistics.
+fn in_reading_order(rows: BTreeMap<u8, Vec<&VdmSample>>) -> Vec<Vec<&VdmSample>> {
+    let mut rows: Vec<(u8, Vec<&VdmSample>)> = rows.into_iter().collect();
+    let names: Vec<(u8, Option<String>)> = rows
+        .iter()
+        .map(|(code, row)| (*code, row.first().map(|sample| codes::observable(sample))))
+        .collect();
+    rows.sort_by_cached_key(|(code, row)| {
+        let first = row.first();
+        let name = first.map(|sample| codes::observable(sample));
+        let quantity = names.iter().find(|(_, other)| *other == name);
+        let side = Reverse(first.and_then(|sample| sample.side));
+        let statistic = first.map(|sample| rank(sample.statistic));
+        (quantity.map(|(code, _)| *code), side, statistic, *code)
+    });
+    rows.into_iter().map(|(_, row)| row).collect()
+}
+
+fn rank(statistic: Statistic) -> u8 {
+    match statistic {
+        Statistic::Current => 0,
+        Statistic::Minimum => 1,
+        Statistic::Average => 2,
+        Statistic::Maximum => 3,
+        Statistic::Total => 4,
+    }
 }
 
 fn head_of(sample: &VdmSample) -> [String; 4] {
     [
         codes::observable(sample),
         sample.side.map_or("", Side::name).to_owned(),
-        sample.statistic.name().to_owned(),
-        sample.unit.to_owned(),
+        match sample.statistic {
+            Statistic::Current => "now",
+            Statistic::Minimum => "min",
+            Statistic::Average => "mean",
+            Statistic::Maximum => "max",
+            Statistic::Total => "sum",
+        }
+        .to_owned(),
+        match sample.unit {
+            "decibels" => "dB",
+            "celsius" => "°C",
+            "hertz" => "Hz",
+            "volts" => "V",
+            "watts" => "W",
+            unit => unit,
+        }
+        .to_owned(),
     ]
 }
 
