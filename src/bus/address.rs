@@ -203,6 +203,11 @@ impl Span {
         }
     }
 
+    /// Whether some byte lies in both.
+    pub fn overlaps(self, other: Self) -> bool {
+        self.half == other.half && self.first <= other.last() && other.first <= self.last()
+    }
+
     /// The half that the bytes lie in.
     pub const fn half(self) -> Half {
         self.half

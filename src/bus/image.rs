@@ -14,6 +14,7 @@ use super::{Addressing, BusError, BusErrorKind, Memory, Part};
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Image {
     halves: BTreeMap<Half, Sheet>,
+    withheld: Vec<Span>,
 }
 
 impl Image {
@@ -48,6 +49,22 @@ impl Image {
         if let Some(sheet) = self.halves.get_mut(&span.half()) {
             sheet.forget(span.first(), span.length());
         }
+    }
+
+    /// Tells which bytes the reader leaves alone on purpose, in place of those
+    /// told before.
+    pub fn withhold(&mut self, spans: Vec<Span>) {
+        self.withheld = spans;
+    }
+
+    /// The bytes that the reader leaves alone on purpose.
+    pub fn withheld(&self) -> &[Span] {
+        &self.withheld
+    }
+
+    /// Whether some byte of a span is left alone on purpose.
+    pub fn withholds(&self, span: Span) -> bool {
+        self.withheld.iter().any(|other| other.overlaps(span))
     }
 
     /// The halves of which something is known, in dump order.

@@ -4,11 +4,12 @@
 //! folder sees only [`Memory`]; below it are the ways to reach one: raw I2C
 //! ([`paging`] over any `embedded_hal` bus, [`i2c_dev`] for the kernel's), and a
 //! dump file ([`dump`]). Nothing here knows what a byte means, the two select
-//! bytes 126 and 127 apart.
+//! bytes 126 and 127 and the [`freeze`] request apart.
 
 pub mod address;
 pub mod dump;
 pub mod field;
+pub mod freeze;
 pub mod i2c_dev;
 pub mod image;
 pub mod meter;
@@ -71,6 +72,12 @@ pub trait Memory: Send {
     /// or swapped, or that another master moved them.
     fn select_untouched(&self, _lower: &Sheet) -> bool {
         true
+    }
+
+    /// The way to freeze the module's statistics; `None` for memory that cannot
+    /// be written to.
+    fn freeze_request(&mut self) -> Option<&mut dyn freeze::Request> {
+        None
     }
 }
 

@@ -15,6 +15,7 @@ use std::time::Duration;
 use embedded_hal::i2c::{I2c, Operation};
 
 use super::address::{Device, Half};
+use super::freeze::Request;
 use super::meter::Meter;
 use super::sheet::Sheet;
 use super::{Addressing, BusError, BusErrorKind, Memory, Part};
@@ -193,6 +194,14 @@ where
         }
     }
 
+    /// One write that is not repeated, for [`super::freeze`] alone, which reads
+    /// back what became of it.
+    pub(super) fn write_once(&mut self, device: Device, message: &[u8]) {
+        if let Err(error) = self.i2c.write(device.address(), message) {
+            self.meter.count_error(&BusErrorKind::from(error));
+        }
+    }
+
     /// Bank and page are about to move, or nobody knows where they are.
     fn forget_place(&mut self, half: Half) {
         if half.device() == Device::A0 {
@@ -273,6 +282,10 @@ where
                 (lower.u8(BANK_SELECT), lower.u8(PAGE_SELECT)) == place
             }
         }
+    }
+
+    fn freeze_request(&mut self) -> Option<&mut dyn Request> {
+        Some(self)
     }
 }
 

@@ -160,6 +160,7 @@ impl Sample {
             side: None,
             statistic: Statistic::Current,
             lane: None,
+            frozen: false,
             value: Reading::Absent(Absence::NotReady),
             unit: "raw",
             raw: 0,

@@ -188,6 +188,11 @@ pub fn descriptor_page(group: u8) -> u8 {
     DESCRIPTOR_PAGE + group % MOST_GROUPS
 }
 
+/// The page with the samples of a group, 0 to 3.
+pub fn sample_page(group: u8) -> u8 {
+    SAMPLE_PAGE + group % MOST_GROUPS
+}
+
 /// Whether a descriptor page describes anything.
 pub fn any_used(sheet: &Sheet) -> bool {
     (0..GROUP_LENGTH).any(|place| descriptor(sheet, place).is_some())
@@ -216,7 +221,7 @@ pub struct Descriptor {
 }
 
 /// The absolute offset of a place, 0 to 63, in a descriptor or sample page.
-fn instance_offset(place: u8) -> u8 {
+pub fn instance_offset(place: u8) -> u8 {
     FIRST + place % GROUP_LENGTH * INSTANCE_LENGTH
 }
 

@@ -12,7 +12,7 @@ use super::{f16, scale};
 use crate::names::Side;
 
 /// What a VDM observable tells over time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Statistic {
     /// The value at this moment (a basic observable).
     Current,
@@ -27,6 +27,11 @@ pub enum Statistic {
 }
 
 impl Statistic {
+    /// Whether it is gathered over an interval.
+    pub fn is_over_time(self) -> bool {
+        self != Self::Current
+    }
+
     /// The word used in labels and JSON.
     pub fn name(self) -> &'static str {
         match self {

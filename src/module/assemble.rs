@@ -32,8 +32,12 @@ impl Registers {
             Place::Page(device, page) => Half::page_of(device, page),
             Place::EveryBank(page) => Half::page(page).in_bank(bank),
         };
-        match Span::new(half, group.first, group.last).and_then(|span| self.image.known(span)) {
+        let span = Span::new(half, group.first, group.last);
+        match span.and_then(|span| self.image.known(span)) {
             Some(sheet) => Reading::Value(sheet),
+            None if span.is_some_and(|span| self.image.withholds(span)) => {
+                Reading::Absent(Absence::Passive)
+            }
             None if self.failures.iter().any(|f| f.error.half == half) => {
                 Reading::Absent(Absence::ReadFailed)
             }

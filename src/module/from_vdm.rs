@@ -188,6 +188,7 @@ impl<'a> BankVisit<'a> {
             side: observable.side,
             statistic: observable.statistic,
             lane,
+            frozen: false,
             value,
             unit: observable.unit,
             raw: word.value().unwrap_or_default(),

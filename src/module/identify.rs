@@ -13,10 +13,11 @@ use crate::bus::sheet::Sheet;
 use crate::bus::{Addressing, BusError, Memory, Part};
 use crate::sff::{sff8472, sff8636};
 
-/// Identifier, revision and memory model: the first bytes of every map.
+/// Identifier, revision and memory model: the first bytes of every map. Not one
+/// more: what follows in SFF-8636 is latched and clears when read.
 const FIRST_BYTES: Part = Part {
     first: 0,
-    length: 8,
+    length: 3,
 };
 /// CMIS 00h:2.7 and SFF-8636 00h:2.2: there is only page 00h.
 const MEMORY_MODEL: u8 = 2;
@@ -129,6 +130,19 @@ pub(super) fn plate(image: &Image, management: Management) -> Option<&[u8]> {
     let span = plate_span(management)?;
     let sheet = image.known(span)?;
     Some(sheet.slice(span.first(), span.length()))
+}
+
+/// The first bytes of the module that answers: equal ones mean the same map,
+/// paged in the same way.
+pub(super) fn kind(memory: &mut dyn Memory) -> Result<[u8; 3], BusError> {
+    let mut lower = Sheet::unknown();
+    memory.visit(Half::LOWER, &[FIRST_BYTES], &mut lower)?;
+    Ok(kind_of(&lower))
+}
+
+/// The first bytes in lower memory, as [`kind`] gives them.
+pub(super) fn kind_of(lower: &Sheet) -> [u8; 3] {
+    lower.array(FIRST_BYTES.first)
 }
 
 /// Whether the module says that its state changed: it was reset, or it is new.

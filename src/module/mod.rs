@@ -29,6 +29,7 @@ pub mod lane;
 pub mod laser;
 pub mod lpo;
 pub mod monitor;
+mod oddities;
 #[cfg(test)]
 mod optional_lasers;
 #[cfg(test)]
@@ -40,9 +41,11 @@ pub mod reading;
 #[cfg(test)]
 mod recorded;
 pub mod state;
+mod statistics;
 pub mod sweep;
 #[cfg(test)]
 mod sweep_tests;
+mod visiting;
 
 use std::sync::Arc;
 use std::time::Duration;

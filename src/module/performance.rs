@@ -24,6 +24,10 @@ pub struct VdmSample {
     /// The resource: lane 1 to 8 in its bank, or `None` for the whole module
     /// or data path (lane code 15).
     pub lane: Option<u8>,
+    /// Whether a statistic was held still while it was read: then it is that of
+    /// the last whole interval. One read unfrozen is that of an interval under
+    /// way, and current values are never frozen.
+    pub frozen: bool,
     /// The value in `unit`.
     pub value: Reading<f64>,
     /// SI unit of value and thresholds, as

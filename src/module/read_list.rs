@@ -36,6 +36,16 @@ pub(super) enum Advertised {
     Unknown,
 }
 
+impl Advertised {
+    /// How many banks the module has.
+    pub fn banks(&self) -> u8 {
+        match self {
+            Self::Cmis(Some(advertisement)) => advertisement.banks,
+            _ => 1,
+        }
+    }
+}
+
 /// Everything that the module has.
 pub(super) fn full(advertised: Advertised) -> Vec<Entry> {
     match advertised {
@@ -64,6 +74,45 @@ pub(super) fn first(management: Management, flat: bool) -> Vec<Entry> {
         Management::Sff8472 => ungated(sff8472::GROUPS.iter(), |half| half == Half::LOWER),
         Management::Unknown => Vec::new(),
     }
+}
+
+/// Bytes that clear when read and that no group decodes: flags of tunable
+/// lasers and of enhanced LPO modules (CMIS), and of vendors (SFF-8636).
+const CMIS_UNDECODED: [(u8, u8, u8); 3] = [(0x12, 231, 238), (0xC2, 141, 144), (0xC2, 157, 160)];
+const SFF8636_VENDOR_FLAGS: (u8, u8) = (15, 21);
+
+/// Every byte of a map that clears when read, whether the module has it or not,
+/// in this many banks.
+pub(super) fn clearing(management: Management, banks: u8) -> Vec<Span> {
+    match management {
+        Management::Cmis => {
+            let undecoded = CMIS_UNDECODED.into_iter().flat_map(|(page, first, last)| {
+                Bank::first(banks)
+                    .filter_map(move |bank| Span::new(Half::page(page).in_bank(bank), first, last))
+            });
+            clearing_groups(crate::cmis::groups(), banks)
+                .chain(undecoded)
+                .collect()
+        }
+        Management::Sff8636 => {
+            let (first, last) = SFF8636_VENDOR_FLAGS;
+            clearing_groups(sff8636::GROUPS.iter(), banks)
+                .chain(Span::new(Half::LOWER, first, last))
+                .collect()
+        }
+        Management::Sff8472 => clearing_groups(sff8472::GROUPS.iter(), banks).collect(),
+        Management::Unknown => Vec::new(),
+    }
+}
+
+/// The spans of all groups that clear when read.
+fn clearing_groups<A: 'static>(
+    groups: impl Iterator<Item = &'static Group<A>>,
+    banks: u8,
+) -> impl Iterator<Item = Span> {
+    groups
+        .filter(|group| group.clears)
+        .flat_map(move |group| group.spans(banks))
 }
 
 /// The groups whose gates are open, in every bank.

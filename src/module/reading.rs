@@ -25,6 +25,9 @@ pub enum Absence {
     NotInDump,
     /// The register holds a code that stands for no value, or a reserved one.
     Undefined,
+    /// Reading it would take it from another manager, to which the operator left
+    /// it.
+    Passive,
 }
 
 impl Absence {
@@ -36,6 +39,7 @@ impl Absence {
             Self::ReadFailed => "read failed",
             Self::NotInDump => "not in this dump",
             Self::Undefined => "undefined",
+            Self::Passive => "left to another manager",
         }
     }
 }

@@ -141,7 +141,7 @@ impl Absent {
     /// module or the dump is, not in the moment.
     fn passing<T>(&mut self, name: &'static str, reading: Reading<T>) -> Option<T> {
         match reading.absence() {
-            Some(Absence::NotAdvertised | Absence::NotInDump) => None,
+            Some(Absence::NotAdvertised | Absence::NotInDump | Absence::Passive) => None,
             _ => self.take(name, reading),
         }
     }

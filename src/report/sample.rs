@@ -243,6 +243,7 @@ fn vdm() -> Vec<VdmSample> {
         side: Some(side),
         statistic,
         lane,
+        frozen: false,
         value: Reading::Value(value),
         unit,
         raw: 0x5678,

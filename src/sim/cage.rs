@@ -12,6 +12,7 @@ use super::i2c::SimI2c;
 use super::knobs::Knobs;
 use super::module::SimModule;
 use super::wire::{BYTE_BITS, BusRate, CONDITION_BITS, Traffic, TransactionRecord};
+use crate::bus::address::Half;
 use crate::clock::Clock;
 
 /// One write that a master put on the bus: an offset and bytes for it. Messages
@@ -109,6 +110,24 @@ impl Cage {
         let mut inside = self.lock();
         let module = inside.module.as_mut();
         module.map(|module| module.write_vendor(text)).is_some()
+    }
+
+    /// The byte of the module at an absolute offset of a half as it stands,
+    /// without any effect of a read; `None` without a module.
+    pub fn peek(&self, half: Half, offset: u8) -> Option<u8> {
+        let inside = self.lock();
+        let module = inside.module.as_ref();
+        module.map(|module| module.registers().u8(half, offset))
+    }
+
+    /// Puts a byte into the module behind the back of every master. Returns
+    /// whether there was a module.
+    pub fn poke(&self, half: Half, offset: u8, byte: u8) -> bool {
+        let mut inside = self.lock();
+        let module = inside.module.as_mut();
+        module
+            .map(|module| module.registers.put(half, offset, &[byte]))
+            .is_some()
     }
 
     /// Every write since the cage was made, oldest first; the newest ones only

@@ -104,6 +104,9 @@ pub(super) struct Vdm {
     bank: u8,
     #[serde(skip_serializing_if = "Option::is_none")]
     value: Option<f64>,
+    /// Statistics only: whether they stood still while they were read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    frozen: Option<bool>,
     unit: &'static str,
     raw: u16,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -124,6 +127,7 @@ pub(super) fn vdm(sample: &VdmSample) -> Vdm {
         lane: sample.lane,
         bank: sample.bank.number(),
         value: absent.number("value", sample.value),
+        frozen: sample.statistic.is_over_time().then_some(sample.frozen),
         unit: sample.unit,
         raw: sample.raw,
         thresholds: absent

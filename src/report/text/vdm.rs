@@ -95,14 +95,7 @@ fn head_of(sample: &VdmSample) -> [String; 4] {
     [
         codes::observable(sample),
         sample.side.map_or("", Side::name).to_owned(),
-        match sample.statistic {
-            Statistic::Current => "now",
-            Statistic::Minimum => "min",
-            Statistic::Average => "mean",
-            Statistic::Maximum => "max",
-            Statistic::Total => "sum",
-        }
-        .to_owned(),
+        statistic(sample),
         match sample.unit {
             "decibels" => "dB",
             "celsius" => "°C",
@@ -113,6 +106,22 @@ fn head_of(sample: &VdmSample) -> [String; 4] {
         }
         .to_owned(),
     ]
+}
+
+/// What the value tells over time, and whether it is of an interval under way.
+fn statistic(sample: &VdmSample) -> String {
+    let name = match sample.statistic {
+        Statistic::Current => "now",
+        Statistic::Minimum => "min",
+        Statistic::Average => "mean",
+        Statistic::Maximum => "max",
+        Statistic::Total => "sum",
+    };
+    if sample.statistic.is_over_time() && !sample.frozen {
+        format!("{name}, unfrozen")
+    } else {
+        name.to_owned()
+    }
 }
 
 fn cell(sample: &VdmSample, class: &Classification) -> String {

@@ -1,0 +1,75 @@
+//! Reads register groups into an image, in as few visits as they need.
+
+use super::GroupFailure;
+use super::read_list::Entry;
+use crate::bus::address::Span;
+use crate::bus::image::Image;
+use crate::bus::read_plan::{self, Visit};
+use crate::bus::{BusError, BusErrorKind, Memory, Part};
+
+/// After how many failed visits in a row the rest is left: the module is
+/// probably gone, and its neighbours are waiting.
+const GONE_AFTER: u32 = 2;
+
+/// Reads entries, and not one of the `spared` bytes on the way that no entry
+/// names. What cannot be read is forgotten, so that no old value stands for a
+/// new one, and returned.
+pub(super) fn read(
+    memory: &mut dyn Memory,
+    image: &mut Image,
+    entries: &[Entry],
+    spared: &[Span],
+) -> Vec<GroupFailure> {
+    let spans = entries.iter().map(|entry| entry.span).collect();
+    let mut failures = Vec::new();
+    let mut in_a_row = 0;
+    let mut last_error: Option<BusError> = None;
+    for visit in read_plan::visits(spans, spared) {
+        let outcome = match &last_error {
+            Some(error) if in_a_row >= GONE_AFTER => Err(BusError {
+                half: visit.half,
+                ..error.clone()
+            }),
+            _ => memory.visit(visit.half, &visit.parts, image.sheet_mut(visit.half)),
+        };
+        let Err(error) = outcome else {
+            in_a_row = 0;
+            continue;
+        };
+        if error.kind.is_transient() {
+            in_a_row += 1;
+            last_error = Some(error.clone());
+        }
+        failures.extend(failed(memory, image, entries, &visit, &error));
+    }
+    failures
+}
+
+/// Deals with a visit that failed: in a dump that holds part of a page, the
+/// groups are tried one by one.
+fn failed(
+    memory: &mut dyn Memory,
+    image: &mut Image,
+    entries: &[Entry],
+    visit: &Visit,
+    error: &BusError,
+) -> Vec<GroupFailure> {
+    let mut failures = Vec::new();
+    for entry in entries.iter().filter(|e| e.span.half() == visit.half) {
+        let part = Part {
+            first: entry.span.first(),
+            length: entry.span.length(),
+        };
+        let sheet = image.sheet_mut(visit.half);
+        let partial = error.kind == BusErrorKind::NotInDump
+            && memory.visit(visit.half, &[part], sheet).is_ok();
+        if !partial {
+            image.forget(entry.span);
+            failures.push(GroupFailure {
+                group: entry.name,
+                error: error.clone(),
+            });
+        }
+    }
+    failures
+}
