@@ -39,7 +39,10 @@ fn config(root: &mut Table<'_>, folder: &Path) -> Config {
             .map_or(DEFAULT_PERIOD, |seconds| {
                 Duration::from_secs_f64(seconds.value)
             }),
-        ports: ports(root, folder),
+        ports: {
+            let freeze = root.key("vdm_freeze").flag().is_some_and(|on| on.value);
+            ports(root, folder, freeze)
+        },
     }
 }
 
@@ -73,7 +76,7 @@ fn path(root: &mut Table<'_>, key: &'static str, folder: &Path) -> Option<PathBu
     Some(folder.join(value))
 }
 
-fn ports(root: &mut Table<'_>, folder: &Path) -> Vec<PortConfig> {
+fn ports(root: &mut Table<'_>, folder: &Path, vdm_freeze: bool) -> Vec<PortConfig> {
     let field = root.key("port");
     if !field.is_given() {
         let wanted = "no port is configured; add a [[port]] with `name` and `i2c`";
@@ -83,7 +86,7 @@ fn ports(root: &mut Table<'_>, folder: &Path) -> Vec<PortConfig> {
     field
         .tables()
         .into_iter()
-        .flat_map(|table| port(table, folder, &mut seen))
+        .flat_map(|table| port(table, folder, vdm_freeze, &mut seen))
         .collect()
 }
 
@@ -95,12 +98,13 @@ struct Seen {
 }
 
 /// The ports of one `[[port]]`: one for each name that its ranges stand for.
-fn port(mut table: Table<'_>, folder: &Path, seen: &mut Seen) -> Vec<PortConfig> {
+fn port(mut table: Table<'_>, folder: &Path, vdm_freeze: bool, seen: &mut Seen) -> Vec<PortConfig> {
     let names = table
         .required("name", "what the port is called")
         .names("a name without spaces", PortName::new);
     let count = names.as_ref().map_or(1, Vec::len);
     let sources = sources(&mut table, count, folder, seen);
+    let passive = table.key("passive").flag().is_some_and(|on| on.value);
     let why = "is not supported by this version; leave it out";
     table.key("fec").refuse(why);
     table.finish();
@@ -122,6 +126,8 @@ fn port(mut table: Table<'_>, folder: &Path, seen: &mut Seen) -> Vec<PortConfig>
         .map(|(name, source)| PortConfig {
             name: name.value,
             source: source.value,
+            passive,
+            vdm_freeze: vdm_freeze && !passive,
         })
         .collect()
 }
@@ -232,6 +238,28 @@ mod tests {
         assert_eq!(config.listen, ["[::]:10458".parse().unwrap()]);
         assert_eq!(config.period, Duration::from_secs(1));
         assert_eq!((config.plan, config.state_directory), (None, None));
+    }
+
+    #[test]
+    fn a_passive_port_is_never_frozen() {
+        let of = |text: &str| {
+            let ports = parse(text).unwrap().ports;
+            let settings = ports.iter().map(|port| (port.passive, port.vdm_freeze));
+            settings.collect::<Vec<_>>()
+        };
+        let two = "[[port]]\nname = ['a', 'b']\nsim = 'lpo'\npassive = true\n\
+             [[port]]\nname = 'c'\nsim = 'lpo'\npassive = false\n";
+        assert_eq!(of(two), [(true, false), (true, false), (false, false)]);
+        let frozen = format!("vdm_freeze = true\n{two}");
+        assert_eq!(of(&frozen), [(true, false), (true, false), (false, true)]);
+        let told = mistakes("vdm_freeze = 1\n[[port]]\nname = 'a'\nsim = 'l'\npassive = 'no'\n");
+        assert_eq!(
+            told,
+            [
+                "1:14: `vdm_freeze` is 1; expected `true` or `false`",
+                "5:11: `passive` is the text \"no\"; expected `true` or `false`",
+            ]
+        );
     }
 
     #[test]

@@ -39,6 +39,12 @@ pub struct PortConfig {
     pub name: PortName,
     /// How its module is reached.
     pub source: PortSource,
+    /// Whether another manager owns its module: registers that clear when read
+    /// are left to that one.
+    pub passive: bool,
+    /// Whether its VDM statistics are frozen while they are read; never at a
+    /// passive port.
+    pub vdm_freeze: bool,
 }
 
 /// How a module is reached.

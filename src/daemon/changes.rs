@@ -1,11 +1,9 @@
 //! What happened between two views of a port.
 //!
 //! Pure: both views in, events out. Whatever is the same in both makes no event.
-
-use std::collections::BTreeSet;
+//! Flags that come and go are told by [`crate::health::flags::Latches`].
 
 use crate::health::event::{Event, Nameplate};
-use crate::health::flags;
 use crate::module::{Presence, Snapshot};
 use crate::report::PortView;
 
@@ -56,16 +54,6 @@ fn module_changes(before: &PortView, after: &PortView, events: &mut Vec<Event>) 
         && from != to
     {
         events.push(Event::StateChanged { from, to });
-    }
-    let raised_then: BTreeSet<_> = then
-        .map(|s| flags::raised(s))
-        .into_iter()
-        .flatten()
-        .collect();
-    for flag in flags::raised(now) {
-        if !raised_then.contains(&flag) {
-            events.push(Event::FlagRaised(flag));
-        }
     }
 }
 

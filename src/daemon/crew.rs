@@ -71,6 +71,7 @@ impl Crew {
                 Some(old) => (old.slot, PortOrder::Keep(binding.name.clone())),
                 None => self.newcomer(binding.name.clone(), binding.bus.clone(), |slot| {
                     Watch::new(slot, Arc::clone(&stats.meter), binding.open)
+                        .with_settings(binding.settings)
                 }),
             };
             orders.entry(binding.bus).or_default().push(order);

@@ -113,6 +113,9 @@ impl Poller {
                 }
             }
         }
+        for mut seat in old {
+            seat.watch.leave(self.context.clock.as_ref());
+        }
         self.period = period;
         self.position = 0;
         self.round_start = self.context.clock.now();
@@ -181,6 +184,15 @@ impl Poller {
         let next = retries.fold(self.round_start, Duration::min);
         next.saturating_sub(self.context.clock.now())
             .min(LONGEST_REST)
+    }
+}
+
+/// However a poller ends, no module is left as it should not be.
+impl Drop for Poller {
+    fn drop(&mut self) {
+        for seat in &mut self.seats {
+            seat.watch.leave(self.context.clock.as_ref());
+        }
     }
 }
 

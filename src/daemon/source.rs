@@ -13,6 +13,7 @@ use crate::bus::meter::{Meter, Metered};
 use crate::bus::paging::Paged;
 use crate::clock::{Clock, SystemClock};
 use crate::config::{PortConfig, PortSource};
+use crate::module::sweep::SweepSettings;
 use crate::names::{BusName, PortName};
 use crate::sim::builders;
 use crate::sim::cage::Cage;
@@ -38,6 +39,8 @@ pub struct Binding {
     pub source: String,
     /// The way to the module.
     pub open: Opener,
+    /// What may be done to the module.
+    pub settings: SweepSettings,
 }
 
 /// Why a source cannot be used.
@@ -92,7 +95,7 @@ pub fn bindings(
             }
         };
         match binding {
-            Ok(binding) => bound.push(binding),
+            Ok(binding) => bound.push(with_settings(binding, port)),
             Err(error) => errors.push(error),
         }
     }
@@ -101,6 +104,22 @@ pub fn bindings(
     } else {
         Err(errors)
     }
+}
+
+/// The binding with what the configuration says of its port, also in its
+/// source: a port whose settings changed is not the same after a reload.
+fn with_settings(mut binding: Binding, port: &PortConfig) -> Binding {
+    binding.settings = SweepSettings {
+        passive: port.passive,
+        freeze: port.vdm_freeze,
+    };
+    if port.passive {
+        binding.source += ", passive";
+    }
+    if port.vdm_freeze {
+        binding.source += ", frozen";
+    }
+    binding
 }
 
 /// A port behind a kernel I2C device. Its bus is the device: a mux channel has
@@ -126,6 +145,7 @@ fn i2c(port: &PortName, path: &Path, clock: &SystemClock) -> Result<Binding, Sou
             let module = Paged::new(metered, clock.clone(), Arc::clone(meter));
             Ok(Box::new(module))
         }),
+        settings: SweepSettings::default(),
     })
 }
 
@@ -173,6 +193,7 @@ pub fn cage_binding(
             let module = Paged::new(metered, clock.clone(), Arc::clone(meter));
             Ok(Box::new(module))
         }),
+        settings: SweepSettings::default(),
     }
 }
 
@@ -201,6 +222,8 @@ mod tests {
         PortConfig {
             name: PortName::new(name).unwrap(),
             source,
+            passive: false,
+            vdm_freeze: false,
         }
     }
 
@@ -209,6 +232,25 @@ mod tests {
         let ports = [port("Ethernet0", PortSource::I2c("/dev/i2c-34".into()))];
         let bound = bindings(&ports, &SystemClock::new()).unwrap();
         assert_eq!(bound[0].bus.as_str(), "i2c-34");
+    }
+
+    #[test]
+    fn a_port_with_other_settings_is_another_port() {
+        let plain = port("Ethernet0", PortSource::I2c("/dev/i2c-34".into()));
+        let mut sources = Vec::new();
+        for (passive, vdm_freeze) in [(false, false), (true, false), (false, true)] {
+            let port = PortConfig {
+                passive,
+                vdm_freeze,
+                ..plain.clone()
+            };
+            let bound = bindings(&[port], &SystemClock::new()).unwrap();
+            let freeze = vdm_freeze;
+            assert_eq!(bound[0].settings, SweepSettings { passive, freeze });
+            sources.push(bound[0].source.clone());
+        }
+        sources.dedup();
+        assert_eq!(sources.len(), 3);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use arc_swap::ArcSwap;
-use tracing::debug;
+use tracing::{debug, warn};
 
 use super::lifecycle::{Lifecycle, Outcome};
 use super::source::Opener;
@@ -14,8 +14,9 @@ use crate::bus::meter::Meter;
 use crate::bus::{BusError, BusErrorKind, Memory};
 use crate::class::{self, Classification, Settings};
 use crate::clock::Clock;
-use crate::health::{flags, verdict};
-use crate::module::sweep::{Session, Sweep};
+use crate::health::flags::{self, Latches};
+use crate::health::verdict;
+use crate::module::sweep::{Session, Sweep, SweepSettings};
 use crate::module::{Presence, Reading, Snapshot};
 use crate::plan::{Assignment, Plan, check};
 use crate::report::{Fleet, PortCounts, PortSlot, PortView};
@@ -40,6 +41,7 @@ pub struct Watch {
     memory: Option<Box<dyn Memory>>,
     was_open: bool,
     session: Session,
+    latches: Latches,
     lifecycle: Lifecycle,
     module: Option<Module>,
     trouble: Option<String>,
@@ -63,12 +65,19 @@ impl Watch {
             memory: None,
             was_open: false,
             session: Session::new(),
+            latches: Latches::default(),
             lifecycle: Lifecycle::new(),
             module: None,
             trouble: None,
             last_read: None,
             counts: PortCounts::default(),
         }
+    }
+
+    /// The same with what may be done to the module.
+    pub fn with_settings(mut self, settings: SweepSettings) -> Self {
+        self.session = Session::with_settings(settings);
+        self
     }
 
     /// The port.
@@ -100,10 +109,35 @@ impl Watch {
             .and_then(|p| p.assignment(&self.slot.name));
         let after = Arc::new(self.view(assignment));
         self.slot.view.store(Arc::clone(&after));
-        for event in changes::between(&before, &after) {
+        let came = after.counts.insertions > before.counts.insertions;
+        if came || after.snapshot.is_none() {
+            self.latches = Latches::default();
+        }
+        let mut events = changes::between(&before, &after);
+        if let Some(snapshot) = after.snapshot.as_ref().filter(|_| after.trouble.is_none()) {
+            events.extend(self.latches.step(snapshot));
+        }
+        for event in events {
             journal::tell(&context.fleet.events, Some(&self.slot.name), &event);
         }
         after.settled
+    }
+
+    /// Ends the watch: a module whose statistics were frozen is freed.
+    pub fn leave(&mut self, clock: &dyn Clock) {
+        let memory = match self.memory.take() {
+            Some(memory) => Ok(memory),
+            None if self.session.holds_module() => (self.open)(&self.meter),
+            None => return,
+        };
+        let outcome = memory.and_then(|mut memory| {
+            let finished = self.session.finish(memory.as_mut(), clock);
+            finished.map_err(|error| error.to_string())
+        });
+        if let Err(error) = outcome {
+            let port = &self.slot.name;
+            warn!(%port, error, "VDM statistics may have been left frozen");
+        }
     }
 
     /// One sweep over the module, opened first if need be.
@@ -246,19 +280,32 @@ fn has_transient_failure(snapshot: &Snapshot) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bus::address::Half;
     use crate::bus::paging::Paged;
     use crate::clock::ManualClock;
+    use crate::daemon::poller::{Order, Poller, PortOrder};
     use crate::names::{BusName, PortName};
     use crate::sim::builders;
     use crate::sim::cage::Cage;
+    use crate::sim::fault::{Fault, SimError};
+    use crate::sim::i2c::SimI2c;
     use crate::sim::lifecycle::Startup;
     use crate::sim::wire::BusRate;
+    use embedded_hal::i2c::{ErrorType, I2c, Operation};
 
     /// For how long values may be shown here.
     const SHOWN_FOR: Duration = Duration::from_secs(3);
 
     /// A watched cage, its context and its clock.
     fn rig() -> (Cage, Watch, Context, ManualClock) {
+        rig_with(SweepSettings::default(), |i2c, _| i2c)
+    }
+
+    /// The same with settings, behind a bus of one's own.
+    fn rig_with<I: I2c<Error = SimError> + Send + 'static>(
+        settings: SweepSettings,
+        bus: impl Fn(SimI2c, Cage) -> I + Send + 'static,
+    ) -> (Cage, Watch, Context, ManualClock) {
         let clock = ManualClock::new();
         let cage = Cage::new(Arc::new(clock.clone()));
         let slot = PortSlot {
@@ -268,7 +315,7 @@ mod tests {
         };
         let (inside, time) = (cage.clone(), clock.clone());
         let open: Opener = Box::new(move |meter| {
-            let i2c = inside.i2c(BusRate::default());
+            let i2c = bus(inside.i2c(BusRate::default()), inside.clone());
             Ok(Box::new(Paged::new(i2c, time.clone(), Arc::clone(meter))))
         });
         let context = Context {
@@ -277,7 +324,7 @@ mod tests {
             settings: Settings::default(),
             fleet: Arc::new(publish::fleet(SystemTime::UNIX_EPOCH)),
         };
-        let watch = Watch::new(Arc::new(slot), Arc::default(), open);
+        let watch = Watch::new(Arc::new(slot), Arc::default(), open).with_settings(settings);
         (cage, watch, context, clock)
     }
 
@@ -311,6 +358,88 @@ mod tests {
         let kinds = context.fleet.events.by_kind();
         assert_eq!((kinds["insert"], kinds["remove"]), (1, 1));
         assert!(!kinds.contains_key("bus_trouble"));
+    }
+
+    #[test]
+    fn a_flag_is_told_once_and_counted_as_often_as_it_is_raised() {
+        let (cage, mut watch, context, clock) = rig();
+        plug(&cage);
+        let mut looks = |times: u32| {
+            for _ in 0..times {
+                clock.advance(Duration::from_secs(1));
+                look(&mut watch, &context);
+            }
+            let kinds = context.fleet.events.by_kind();
+            let told = |kind| kinds.get(kind).copied().unwrap_or(0);
+            let counts = watch.slot().view.load().counts.clone();
+            let counted = counts.signal_flags.get("rx_los").copied().unwrap_or(0);
+            (told("flag_raised"), told("flag_cleared"), counted)
+        };
+        // All that was latched at the start is gone after this.
+        let (raised, cleared, _) = looks(6);
+        cage.adjust(|knobs, _| knobs.dark_lanes = 1);
+        let (dark, _, counted) = looks(1);
+        assert!(dark > raised);
+        assert_eq!(looks(9), (dark, cleared, counted + 9));
+        cage.calm();
+        // Once more: what was latched between the last look and the calm.
+        let (_, _, counted) = looks(1);
+        assert_eq!(looks(9), (dark, cleared + dark - raised, counted));
+    }
+
+    /// A bus that loses its module as soon as it is asked to freeze.
+    struct LostOnceFrozen(SimI2c, Cage);
+
+    impl ErrorType for LostOnceFrozen {
+        type Error = SimError;
+    }
+
+    impl I2c for LostOnceFrozen {
+        fn transaction(
+            &mut self,
+            address: u8,
+            operations: &mut [Operation<'_>],
+        ) -> Result<(), Self::Error> {
+            let outcome = self.0.transaction(address, operations);
+            if let [Operation::Write([144, byte])] = operations
+                && byte & 0x80 != 0
+            {
+                self.1.set_fault(Fault::NackForever);
+            }
+            outcome
+        }
+    }
+
+    #[test]
+    fn a_poller_that_ends_or_loses_a_port_leaves_no_module_frozen() {
+        for is_taken_off in [true, false] {
+            let settings = SweepSettings {
+                passive: false,
+                freeze: true,
+            };
+            let (cage, watch, context, clock) = rig_with(settings, LostOnceFrozen);
+            plug(&cage);
+            let stats = Arc::new(publish::bus(BusName::new("bus").unwrap()));
+            let mut poller = Poller::new(Arc::new(context), stats, Arc::default());
+            let order = |ports| Order::Ports {
+                ports,
+                period: Duration::from_secs(1),
+            };
+            poller.follow(order(vec![PortOrder::New(Box::new(watch))]));
+            let request = || cage.peek(Half::page(0x2F), 144).unwrap() & 0x80;
+            for _ in 0..3 {
+                clock.advance(Duration::from_secs(1));
+                poller.step();
+            }
+            assert_eq!(request(), 0x80);
+            cage.set_fault(Fault::None);
+            if is_taken_off {
+                poller.follow(order(Vec::new()));
+            } else {
+                drop(poller);
+            }
+            assert_eq!(request(), 0);
+        }
     }
 
     #[test]

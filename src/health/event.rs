@@ -7,10 +7,12 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
 
-use super::flags::RaisedFlag;
+use super::flags::Flag;
+use super::reason::lanes_in_words;
 use super::verdict::Verdict;
 use crate::class::Class;
 use crate::module::ModuleState;
+use crate::names::Lane;
 use crate::plan::finding::Severity;
 
 /// Something that changed. Text fields hold what the module or the bus said.
@@ -36,8 +38,20 @@ pub enum Event {
         /// 0 to 1.
         confidence: f64,
     },
-    /// A latched flag was found raised that was not at the sweep before.
-    FlagRaised(RaisedFlag),
+    /// A latched flag was found raised that was not.
+    FlagRaised {
+        /// The flag.
+        flag: Flag,
+        /// The lanes in which it was; none for one of the whole module.
+        lanes: Vec<Lane>,
+    },
+    /// A flag that was raised was found clear for some sweeps in a row.
+    FlagCleared {
+        /// The flag.
+        flag: Flag,
+        /// The lanes in which it was; none for one of the whole module.
+        lanes: Vec<Lane>,
+    },
     /// The port is judged differently than before.
     VerdictChanged {
         /// The verdict before.
@@ -100,7 +114,8 @@ impl Event {
             Self::Swapped(_) => "swap",
             Self::StateChanged { .. } => "state_change",
             Self::ClassDecided { .. } => "class_decided",
-            Self::FlagRaised(_) => "flag_raised",
+            Self::FlagRaised { .. } => "flag_raised",
+            Self::FlagCleared { .. } => "flag_cleared",
             Self::VerdictChanged { .. } => "verdict_changed",
             Self::FindingRaised { .. } => "finding_raised",
             Self::FindingCleared { .. } => "finding_cleared",
@@ -122,7 +137,8 @@ impl Event {
             | Self::Swapped(_)
             | Self::StateChanged { .. }
             | Self::ClassDecided { .. }
-            | Self::FlagRaised(_)
+            | Self::FlagRaised { .. }
+            | Self::FlagCleared { .. }
             | Self::FindingCleared { .. }
             | Self::BusRecovered
             | Self::ConfigReloaded { .. } => false,
@@ -143,12 +159,11 @@ impl fmt::Display for Event {
             Self::ClassDecided { class, confidence } => {
                 write!(f, "class {} at {:.0} %", class.name(), confidence * 100.0)
             }
-            Self::FlagRaised(flag) => {
-                write!(f, "flag raised: {}", flag.name)?;
-                if let Some(level) = flag.level {
-                    write!(f, " {level}")?;
-                }
-                flag.lane.map_or(Ok(()), |lane| write!(f, ", lane {lane}"))
+            Self::FlagRaised { flag, lanes } => {
+                write!(f, "flag raised: {flag}{}", in_lanes(lanes))
+            }
+            Self::FlagCleared { flag, lanes } => {
+                write!(f, "flag cleared: {flag}{}", in_lanes(lanes))
             }
             Self::VerdictChanged { from, to, reason } => {
                 write!(f, "verdict {} to {}", from.name(), to.name())?;
@@ -172,6 +187,11 @@ impl fmt::Display for Event {
             ),
         }
     }
+}
+
+/// The lanes as the end of a sentence.
+fn in_lanes(lanes: &[Lane]) -> String {
+    lanes_in_words(lanes).map_or_else(String::new, |words| format!(", {words}"))
 }
 
 /// A module state as a word, or `reserved N`.

@@ -28,11 +28,11 @@ const SUPPLY_THRESHOLD: Spec = Spec::gauge(
 );
 const THRESHOLD_EVENTS: Spec = Spec::counter(
     "opticsd_threshold_flag_events_total",
-    "How often a latched threshold flag was found raised since the daemon started, over all lanes.",
+    "How often a latched threshold flag was found raised since the daemon started, over all lanes; reading clears it, so one that lasts counts once a sweep.",
 );
 const SIGNAL_EVENTS: Spec = Spec::counter(
     "opticsd_signal_flag_events_total",
-    "How often a latched signal flag was found raised since the daemon started, over all lanes.",
+    "How often a latched signal flag was found raised since the daemon started, over all lanes; reading clears it, so one that lasts counts once a sweep.",
 );
 
 /// The families of this file.
