@@ -39,7 +39,9 @@ fn file(folder: &Path, name: &str, text: &str) -> String {
 
 #[test]
 fn every_command_has_help_with_an_example() {
-    for command in ["demo", "run", "check", "show", "decode", "convert"] {
+    for command in [
+        "demo", "run", "check", "show", "decode", "dump", "convert", "fabric",
+    ] {
         let output = opticsd(&[command, "--help"]);
         assert_eq!(output.status.code(), Some(0), "{command}");
         let help = stdout(&output);
@@ -241,4 +243,23 @@ fn a_reload_with_a_mistake_keeps_the_old_configuration() {
 
     daemon.send("TERM");
     assert_eq!(daemon.0.wait().unwrap().code(), Some(0));
+}
+
+#[test]
+fn a_live_module_is_dumped_and_read_back_by_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = "[[port]]\nname = \"a\"\nsim = \"sfp28\"\n";
+    let config = file(folder.path(), "opticsd.toml", config);
+    let dump = folder.path().join("a.dump");
+    let dump = dump.to_str().unwrap();
+    let output = opticsd(&["dump", "a", "--config", &config, "-o", dump]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert!(stderr(&output).contains("clears its latched flags"));
+    let output = opticsd(&["decode", dump, "--page", "lower:a2"]);
+    let text = stdout(&output);
+    assert!(text.starts_with("page lower addr a2, sff-8472\n"), "{text}");
+    assert!(text.contains("temperature high alarm"), "{text}");
+    let output = opticsd(&["dump", "b", "--config", &config]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("no port is called b"));
 }

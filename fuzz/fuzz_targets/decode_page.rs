@@ -2,9 +2,9 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use opticsd::cli::decode;
+use opticsd_fuzz::{everything, image_of};
 
 fuzz_target!(|bytes: &[u8]| {
-    let image = decode::image_of(bytes);
-    decode::everything(&image);
+    let image = image_of(bytes);
+    everything(&image);
 });

@@ -4,11 +4,14 @@
 
 use libfuzzer_sys::fuzz_target;
 use opticsd::bus::dump;
-use opticsd::cli::decode;
+use opticsd_fuzz::everything;
 
 fuzz_target!(|bytes: &[u8]| {
     if let Ok(image) = dump::parse(&String::from_utf8_lossy(bytes), "fuzz") {
-        assert_eq!(dump::parse(&dump::write(&image), "fuzz").as_ref(), Ok(&image));
-        decode::everything(&image);
+        assert_eq!(
+            dump::parse(&dump::write(&image), "fuzz").as_ref(),
+            Ok(&image)
+        );
+        everything(&image);
     }
 });

@@ -1,0 +1,79 @@
+//! What the fuzz targets have in common: bytes to an image, and an image
+//! through all that is ever made of one.
+
+use opticsd::bus::address::{Bank, Device, Half};
+use opticsd::bus::image::Image;
+use opticsd::class::{self, Settings};
+use opticsd::clock::SystemClock;
+use opticsd::module::sweep::Session;
+use opticsd::report::{document, raw, text};
+
+/// Bytes of one half.
+const HALF: usize = 128;
+/// In the second byte of a record: bank, and whether it is of the second device.
+const BANK_BITS: u8 = 0x1F;
+const DEVICE_BIT: u8 = 0x80;
+
+/// An image out of any bytes: lower memory, then records of page, bank and the
+/// bytes of a page. What the bytes do not reach is not known.
+pub fn image_of(bytes: &[u8]) -> Image {
+    let mut image = Image::new();
+    let (lower, rest) = bytes.split_at(bytes.len().min(HALF));
+    image.sheet_mut(Half::LOWER).put(0, lower);
+    for record in rest.chunks(HALF + 2) {
+        if let [page, place, bytes @ ..] = record {
+            let half = half_of(*page, *place);
+            image.sheet_mut(half).put(half.base(), bytes);
+        }
+    }
+    image
+}
+
+/// The bytes that [`image_of`] makes an image of.
+pub fn bytes_of(image: &Image) -> Vec<u8> {
+    let all = |half: Half| {
+        image
+            .sheet(half)
+            .map_or([0; HALF], |sheet| sheet.array(half.base()))
+    };
+    let mut bytes = all(Half::LOWER).to_vec();
+    for (half, _) in image.halves().filter(|(half, _)| *half != Half::LOWER) {
+        let device = if half.device() == Device::A2 {
+            DEVICE_BIT
+        } else {
+            0
+        };
+        let (page, bank) = half
+            .upper()
+            .map_or((0, Bank::ZERO), |(page, bank)| (page.0, bank));
+        bytes.extend([page, device | bank.number()]);
+        bytes.extend(all(half));
+    }
+    bytes
+}
+
+/// The half that a record is of; the second device has its lower memory only.
+fn half_of(page: u8, place: u8) -> Half {
+    if place & DEVICE_BIT != 0 {
+        return Half::lower(Device::A2);
+    }
+    let bank = Bank::new(place & BANK_BITS).unwrap_or(Bank::ZERO);
+    Half::page(page).in_bank(bank)
+}
+
+/// Sweeps an image and makes of it all that the program can: class, document,
+/// text and raw registers. Returns how many characters that were; where there is
+/// no module in it, 0.
+pub fn everything(image: &Image) -> usize {
+    let mut memory = image.clone();
+    let Ok(sweep) = Session::new().sweep(&mut memory, &SystemClock::new()) else {
+        return 0;
+    };
+    let snapshot = &sweep.snapshot;
+    let class = class::classify(snapshot, &Settings::default());
+    let document = document::document(snapshot, &class);
+    let json = serde_json::to_string(&document).map_or(0, |json| json.len());
+    let pages = image.halves();
+    let raw = pages.map(|(half, _)| raw::page(image, half, snapshot.management).len());
+    json + text::module(snapshot, &class, &[], None).len() + raw.sum::<usize>()
+}
