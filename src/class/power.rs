@@ -45,15 +45,21 @@ pub fn aggregate_gbps(snapshot: &Snapshot) -> Option<f64> {
         .iter()
         .filter_map(|application| {
             let gbps = application_gbps(application, media_type)?;
-            let instances = if snapshot.identity.flat_memory {
-                // The byte of start options means something else there.
-                1
-            } else {
-                instances_in_bank(application)
-            };
-            Some(gbps * f64::from(instances) * f64::from(snapshot.banks.max(1)))
+            Some(gbps * f64::from(instances(snapshot, application)))
         })
         .max_by(f64::total_cmp)
+}
+
+/// How often the module carries an application at once, over all banks; at
+/// least the one that is advertised.
+pub fn instances(snapshot: &Snapshot, application: &Application) -> u16 {
+    let in_bank = if snapshot.identity.flat_memory {
+        // The byte of start options means something else there.
+        1
+    } else {
+        instances_in_bank(application)
+    };
+    u16::from(in_bank) * u16::from(snapshot.banks.max(1))
 }
 
 /// The payload rate of one instance of an application in Gb/s: of its host

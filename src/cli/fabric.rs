@@ -100,6 +100,8 @@ fn tried(args: &Args, planned: Option<Fabric>) -> Fabric {
         name: "sizing".to_owned(),
         tiers: None,
         radix: None,
+        rails: 1,
+        host: None,
         planes: 1,
         design: Design::default(),
     });

@@ -1,6 +1,7 @@
 //! Holds a port against its plan.
 
 use super::Assignment;
+use super::exception;
 use super::finding::Finding;
 use super::rules::{self, Case};
 use crate::class::Classification;
@@ -8,6 +9,9 @@ use crate::module::{Presence, Snapshot};
 
 /// How a port differs from what the plan says of it; `None` for a port that a
 /// plan does not name. Gravest first.
+///
+/// What the plan accepts by exception is a notice; the day is that of
+/// [`super::Plan::as_of`].
 ///
 /// Not to be asked where there is no plan at all: then nothing is unexpected.
 pub fn check(
@@ -35,10 +39,23 @@ pub fn check(
             rules::class_conditional::look,
             rules::power_over_hard_limit::look,
             rules::power_over_budget::look,
+            rules::form_factor::look,
+            rules::media::look,
+            rules::application::look,
+            rules::breakout_missing::look,
+            rules::lane_count::look,
+            rules::lane_rate::look,
+            rules::reach_short::look,
+            rules::reach_long::look,
+            rules::part_not_allowed::look,
+            rules::firmware_not_allowed::look,
+            rules::non_standard_interface::look,
+            rules::peer_class_mismatch::look,
+            rules::no_ber_source::look,
         ];
         findings.extend(looks.iter().filter_map(|look| look(&case)));
     }
-    findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+    exception::apply(&planned.exceptions, &mut findings);
     findings
 }
 
@@ -48,6 +65,7 @@ mod tests {
     use std::time::Duration;
 
     use super::super::finding::Severity;
+    use super::super::policy::BerSource;
     use super::super::role::{Policy, Role};
     use super::*;
     use crate::class::{Class, Form, Retiming, Source};
@@ -77,14 +95,24 @@ mod tests {
         }
     }
 
+    /// A policy that does not ask who counts wrong bits.
+    fn quiet(mut policy: Policy) -> Policy {
+        policy.ber.from = BerSource::None;
+        policy
+    }
+
     fn planned(role: Role) -> Assignment {
         Assignment {
             port: PortName::new("Ethernet0").unwrap(),
             role,
             plane: None,
+            rail: None,
+            plane_set: None,
             peer: None,
             required: true,
-            policy: Policy::of_role(role),
+            policy: Arc::new(quiet(Policy::of_role(role))),
+            expected: Arc::default(),
+            exceptions: Vec::new(),
             at: Spot { line: 1, column: 1 },
         }
     }
@@ -131,7 +159,9 @@ mod tests {
             assert_eq!(rules(role, Class::Unknown), unknown);
         }
         let mut planned = planned(Role::ScaleUp);
-        planned.policy.denied.push(Class::Unknown);
+        Arc::make_mut(&mut planned.policy)
+            .denied
+            .push(Class::Unknown);
         let (module, class) = (module(), of_class(Class::Unknown));
         let found = check(Some(&planned), Presence::Active, Some((&module, &class)));
         assert_eq!(found.len(), 1);

@@ -1,18 +1,39 @@
 //! Whether a module is what the fabric plan wants in its port.
+//!
+//! [`check`] holds one port against its assignment, [`fleet`] all ports of the
+//! plan against each other, [`planes`] the planes of one NIC or leaf. The rules
+//! stand in `rules`, one file each; what they ask for is a [`role::Policy`], and
+//! every number of it is the plan's.
 
 pub mod check;
+pub mod date;
+pub mod exception;
+pub mod expected;
 pub mod fabric;
 mod file;
 pub mod finding;
+pub mod fleet;
+mod glob;
+mod offered;
 mod overrides;
+pub mod planes;
+pub mod policy;
 pub mod role;
 mod rules;
+#[cfg(test)]
+mod tests;
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use crate::names::PortName;
 use crate::tomlfile::Spot;
+use date::Date;
+use exception::Exception;
+use expected::Expected;
 use role::{Policy, Role};
+
+pub use rules::NAMES as RULES;
 
 /// What should be in each port, and what each role asks for.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,6 +42,7 @@ pub struct Plan {
     pub fabric: Fabric,
     assignments: Vec<Assignment>,
     by_port: HashMap<PortName, usize>,
+    today: Option<Date>,
 }
 
 /// The fabric as the plan describes it.
@@ -36,6 +58,11 @@ pub struct Fabric {
     pub planes: u16,
     /// What the plan says of the fabric beyond this box.
     pub design: fabric::Design,
+    /// How many rails, 1 and up: the ports of one place in every host.
+    pub rails: u16,
+    /// The box whose ports the plan names, as far ends call it: a far end
+    /// `box:port` is then a port of this plan.
+    pub host: Option<String>,
 }
 
 /// What one port is for.
@@ -47,12 +74,22 @@ pub struct Assignment {
     pub role: Role,
     /// Its plane, 1 to the number of planes.
     pub plane: Option<u16>,
+    /// Its rail, 1 to the number of rails.
+    pub rail: Option<u16>,
+    /// The NIC or leaf whose traffic is sprayed over this port and those of the
+    /// other planes with the same name here.
+    pub plane_set: Option<String>,
     /// The far end, `host:port`.
     pub peer: Option<String>,
     /// Whether a module must be there.
     pub required: bool,
     /// What the role asks for, with the plan's own numbers put in.
-    pub policy: Policy,
+    pub policy: Arc<Policy>,
+    /// What the plan says of the very module; shared by the ports of one
+    /// `[[assign]]`.
+    pub expected: Arc<Expected>,
+    /// Rules that the port may break for a while.
+    pub exceptions: Vec<Exception>,
     /// Where the plan file names the port.
     pub at: Spot,
 }
@@ -69,7 +106,25 @@ impl Plan {
             fabric,
             assignments,
             by_port,
+            today: None,
         }
+    }
+
+    /// The same plan on a day: exceptions whose last day is over have lapsed.
+    /// A plan that was never held against a day counts them as in force.
+    #[must_use]
+    pub fn as_of(mut self, today: Date) -> Self {
+        self.today = Some(today);
+        let exceptions = self.assignments.iter_mut().flat_map(|a| &mut a.exceptions);
+        for exception in exceptions {
+            exception.lapsed = today > exception.expires;
+        }
+        self
+    }
+
+    /// The day that the plan was last held against.
+    pub fn today(&self) -> Option<Date> {
+        self.today
     }
 
     /// Every port that the plan names, in the order of the file.

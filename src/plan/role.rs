@@ -1,6 +1,7 @@
 //! Roles and what each asks of a module. All numbers here are defaults that a
 //! plan overrides.
 
+use super::policy::{BerPolicy, LaneRate, PeerRule, PlaneTolerance, ReachWindow};
 use crate::class::Class;
 
 /// What a port is for.
@@ -46,6 +47,23 @@ pub struct Policy {
     /// The same two for modules of 400 Gb/s and less, whose fixed costs weigh
     /// more; `None` where the role makes no difference.
     pub upto_400g: Option<PowerLines>,
+    /// Lines for forms that are built for another power, by the form's word in
+    /// [`crate::cmis::sff8024::form_factor`]. They go before the others.
+    pub by_form: Vec<(&'static str, PowerLines)>,
+    /// Host lane rates that belong.
+    pub lane_rates: Vec<LaneRate>,
+    /// Host lane rates that may be there, with a notice.
+    pub lane_rates_accepted: Vec<LaneRate>,
+    /// How far light must and may reach.
+    pub reach: ReachWindow,
+    /// Whether a vendor's own interface codes are worth a notice.
+    pub standard_interfaces: bool,
+    /// What must be true of the two ends.
+    pub peer_rule: PeerRule,
+    /// Lines and source of the bit error ratio.
+    pub ber: BerPolicy,
+    /// How much worse than its sisters a plane may be.
+    pub planes: PlaneTolerance,
 }
 
 /// Worst-case power that a module may take, in watts per 100 Gb/s.
@@ -56,6 +74,12 @@ pub struct PowerLines {
     /// This must not be passed.
     pub limit: f64,
 }
+
+/// A liquid-cooled XPO may take 400 W for 12.8 Tb/s, 3.1 W per 100 Gb/s.
+const XPO_LINES: PowerLines = PowerLines {
+    warn: 3.2,
+    limit: 3.5,
+};
 
 /// How a class stands with a policy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -82,15 +106,14 @@ impl Policy {
     /// the wanted classes state in their registers.
     pub fn of_role(role: Role) -> Self {
         use Class::{Acc, Aec, Aoc, Coherent, Cpo, Dac, Dsp, Elsfp, Lacc, Lpo, Lro, Npo};
+        let base = Self::without_classes(role);
         match role {
             Role::ScaleUp => Self {
                 allowed: vec![Lpo, Npo, Cpo, Elsfp, Dac, Lacc],
                 conditional: vec![Lro, Aec, Aoc],
                 warned: vec![Dsp],
                 denied: vec![Coherent],
-                watts_per_100g_warn: 1.15,
-                watts_per_100g_limit: 1.5,
-                upto_400g: None,
+                ..base
             },
             Role::ScaleOut => Self {
                 allowed: vec![Dsp, Dac, Aec],
@@ -98,12 +121,11 @@ impl Policy {
                 warned: vec![Coherent],
                 // Linear modules come in by the plan's explicit word only.
                 denied: vec![Lpo, Cpo, Npo],
-                watts_per_100g_warn: 2.1,
-                watts_per_100g_limit: 2.5,
                 upto_400g: Some(PowerLines {
                     warn: 3.0,
                     limit: 3.25,
                 }),
+                ..base
             },
             Role::ScaleAcross => Self {
                 allowed: vec![Coherent],
@@ -111,10 +133,46 @@ impl Policy {
                 conditional: vec![Dsp],
                 warned: vec![],
                 denied: vec![Lpo, Lro, Npo, Cpo, Dac, Acc, Lacc, Aec, Aoc],
-                watts_per_100g_warn: 4.0,
-                watts_per_100g_limit: 5.0,
-                upto_400g: None,
+                ..base
             },
+        }
+    }
+
+    /// What a role asks for beside classes.
+    fn without_classes(role: Role) -> Self {
+        let (warn, limit) = match role {
+            Role::ScaleUp => (1.15, 1.5),
+            Role::ScaleOut => (2.1, 2.5),
+            Role::ScaleAcross => (4.0, 5.0),
+        };
+        let (lane_rates, lane_rates_accepted) = match role {
+            Role::ScaleUp => (vec![LaneRate::G224], vec![LaneRate::G112]),
+            Role::ScaleOut => (vec![LaneRate::G112, LaneRate::G224], vec![]),
+            Role::ScaleAcross => (vec![LaneRate::G112], vec![LaneRate::G224]),
+        };
+        let by_form = match role {
+            Role::ScaleUp | Role::ScaleOut => vec![("xpo", XPO_LINES)],
+            Role::ScaleAcross => vec![],
+        };
+        Self {
+            allowed: vec![],
+            conditional: vec![],
+            warned: vec![],
+            denied: vec![],
+            watts_per_100g_warn: warn,
+            watts_per_100g_limit: limit,
+            upto_400g: None,
+            by_form,
+            lane_rates,
+            lane_rates_accepted,
+            reach: ReachWindow::of_role(role),
+            standard_interfaces: role != Role::ScaleUp,
+            peer_rule: match role {
+                Role::ScaleUp | Role::ScaleAcross => PeerRule::SameClass,
+                Role::ScaleOut => PeerRule::Standard,
+            },
+            ber: BerPolicy::of_role(role),
+            planes: PlaneTolerance::default(),
         }
     }
 
@@ -132,7 +190,15 @@ impl Policy {
             .map_or(Standing::Unlisted, |(_, standing)| standing)
     }
 
-    /// The power lines for a module of this data rate.
+    /// The power lines for a module of this form, as
+    /// [`crate::cmis::sff8024::form_factor`] calls it, and data rate.
+    pub fn power_lines_of(&self, form: Option<&str>, gigabits: f64) -> PowerLines {
+        let own = self.by_form.iter().find(|(name, _)| Some(*name) == form);
+        own.map_or_else(|| self.power_lines(gigabits), |(_, lines)| *lines)
+    }
+
+    /// The power lines for a module of this data rate, in Gb/s, and any form
+    /// without lines of its own.
     pub fn power_lines(&self, gigabits: f64) -> PowerLines {
         // A 4x100G module carries 425 Gb/s on its lanes, so the line between
         // the two sorts lies well above 400.
@@ -179,5 +245,7 @@ mod tests {
         assert_eq!((small.warn, small.limit), (3.0, 3.25));
         let large = policy.power_lines(800.0);
         assert_eq!((large.warn, large.limit), (2.1, 2.5));
+        assert_eq!(policy.power_lines_of(Some("osfp"), 800.0), large);
+        assert_eq!(policy.power_lines_of(Some("xpo"), 12_800.0), XPO_LINES);
     }
 }

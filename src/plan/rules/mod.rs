@@ -1,20 +1,69 @@
 //! The rules that a port is held against, one file each: its stable name, what
 //! it sees, and what it advises.
 
+pub(super) mod application;
+pub(super) mod breakout_missing;
 pub(super) mod class_conditional;
 pub(super) mod class_denied;
 pub(super) mod class_not_established;
 pub(super) mod class_warned;
+pub(super) mod duplicate_serial;
+pub(super) mod exception_expired;
+pub(super) mod fiber_too_long;
+pub(super) mod firmware_not_allowed;
+pub(super) mod form_factor;
+pub(super) mod lane_count;
+pub(super) mod lane_rate;
+pub(super) mod media;
 pub(super) mod missing;
+pub(super) mod no_ber_source;
+pub(super) mod non_standard_interface;
+pub(super) mod part_not_allowed;
+pub(super) mod peer_class_mismatch;
+pub(super) mod plane_imbalance;
+pub(super) mod plane_incomplete;
 pub(super) mod power_over_budget;
 pub(super) mod power_over_hard_limit;
+pub(super) mod reach_long;
+pub(super) mod reach_short;
 pub(super) mod unexpected;
 
 use super::Assignment;
 use super::role::{Policy, PowerLines, Standing};
 use crate::class::power::watts_per_100g;
 use crate::class::{Class, Classification};
+use crate::cmis::sff8024;
 use crate::module::Snapshot;
+
+/// Every rule's name, in the order of the alphabet.
+pub const NAMES: [&str; 26] = [
+    application::ID,
+    breakout_missing::ID,
+    class_conditional::ID,
+    class_denied::ID,
+    class_not_established::ID,
+    class_warned::ID,
+    duplicate_serial::ID,
+    exception_expired::ID,
+    fiber_too_long::ID,
+    firmware_not_allowed::ID,
+    form_factor::ID,
+    lane_count::ID,
+    lane_rate::ID,
+    media::ID,
+    missing::ID,
+    no_ber_source::ID,
+    non_standard_interface::ID,
+    part_not_allowed::ID,
+    peer_class_mismatch::ID,
+    plane_imbalance::ID,
+    plane_incomplete::ID,
+    power_over_budget::ID,
+    power_over_hard_limit::ID,
+    reach_long::ID,
+    reach_short::ID,
+    unexpected::ID,
+];
 
 /// A planned port with a module in it.
 #[derive(Debug, Clone, Copy)]
@@ -54,7 +103,7 @@ impl Case<'_> {
 }
 
 /// A module in words: class, vendor and part number.
-fn describe(module: &Snapshot, class: &Classification) -> String {
+pub(super) fn describe(module: &Snapshot, class: &Classification) -> String {
     let name = match class.class {
         Class::Unknown => "module of unknown class",
         known => known.name(),
@@ -88,17 +137,18 @@ impl Power {
     fn of(case: &Case<'_>) -> Option<Self> {
         let watts = case.module.power.max.value()?.watts();
         let per_100g = watts_per_100g(case.module).filter(|per_100g| *per_100g > 0.0)?;
-        Some(Self::against(&case.planned.policy, watts, per_100g))
+        let form = sff8024::form_factor(case.module.identity.identifier);
+        Some(Self::against(&case.planned.policy, form, watts, per_100g))
     }
 
     /// The data rate follows from the two.
-    fn against(policy: &Policy, watts: f64, per_100g: f64) -> Self {
+    fn against(policy: &Policy, form: Option<&str>, watts: f64, per_100g: f64) -> Self {
         let gigabits = watts / per_100g * 100.0;
         Self {
             per_100g,
             watts,
             gigabits,
-            lines: policy.power_lines(gigabits),
+            lines: policy.power_lines_of(form, gigabits),
         }
     }
 

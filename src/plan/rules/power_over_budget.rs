@@ -35,7 +35,7 @@ mod tests {
         let policy = Policy::of_role(Role::ScaleOut);
         // The lines are 2.1 and 2.5 at 800 Gb/s, 3.0 and 3.25 at 400 Gb/s.
         let speaks = |watts, gigabits| {
-            let power = Power::against(&policy, watts, watts * 100.0 / gigabits);
+            let power = Power::against(&policy, None, watts, watts * 100.0 / gigabits);
             hold(&power, "scale-out").is_some()
         };
         assert!(!speaks(16.8, 800.0));
@@ -48,7 +48,7 @@ mod tests {
 
     #[test]
     fn names_watts_and_rate() {
-        let power = Power::against(&Policy::of_role(Role::ScaleUp), 10.0, 1.25);
+        let power = Power::against(&Policy::of_role(Role::ScaleUp), None, 10.0, 1.25);
         let finding = hold(&power, "scale-up").unwrap();
         assert_eq!(
             finding.saw,

@@ -34,9 +34,9 @@ mod tests {
     #[test]
     fn speaks_above_the_limit_only() {
         let policy = Policy::of_role(Role::ScaleUp);
-        let at_limit = Power::against(&policy, 12.0, 1.5);
+        let at_limit = Power::against(&policy, None, 12.0, 1.5);
         assert_eq!(hold(&at_limit, "scale-up"), None);
-        let above = Power::against(&policy, 15.0, 1.875);
+        let above = Power::against(&policy, None, 15.0, 1.875);
         let finding = hold(&above, "scale-up").unwrap();
         assert_eq!(finding.severity, Severity::Error);
         assert_eq!(finding.planned, "scale-up: never above 1.5 W per 100 Gb/s");

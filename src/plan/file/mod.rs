@@ -1,6 +1,10 @@
 //! The plan file, key by key.
 
+mod exceptions;
+mod expected;
+
 use std::path::Path;
+use std::sync::Arc;
 
 use super::fabric::Design;
 use super::role::{Policy, Role};
@@ -13,6 +17,9 @@ const MOST_TIERS: u16 = 8;
 
 /// The most planes: more than any NIC splits its port into.
 const MOST_PLANES: u16 = 64;
+
+/// The most rails: more than any host has accelerators.
+const MOST_RAILS: u16 = 1024;
 
 /// The policy of each role, with the plan's own numbers put in.
 type Policies = [(Role, Policy); Role::ALL.len()];
@@ -33,7 +40,9 @@ impl Plan {
                 .into_iter()
                 .flat_map(|table| assign(table, &fabric, &policies, &mut seen))
                 .collect();
-            Self::new(fabric, assignments)
+            let mut plan = Self::new(fabric, assignments);
+            exceptions::read(root, &mut plan);
+            plan
         })
     }
 }
@@ -46,6 +55,8 @@ fn fabric(root: &mut Table<'_>) -> Fabric {
         radix: None,
         planes: 1,
         design: Design::default(),
+        rails: 1,
+        host: None,
     };
     let Some(mut table) = root.required("fabric", what).table() else {
         return fabric;
@@ -58,11 +69,15 @@ fn fabric(root: &mut Table<'_>) -> Fabric {
     let fallback = if planes.is_given() { MOST_PLANES } else { 1 };
     let planes = planes.whole_in(1..=MOST_PLANES);
     fabric.design = Design::read(&mut table);
+    let rails = table.key("rails").whole_in(1..=MOST_RAILS);
+    let host = table.key("host").text();
     table.finish();
     fabric.name = name.map(|name| name.value.to_owned()).unwrap_or_default();
     fabric.tiers = tiers.map(|tiers| tiers.value);
     fabric.radix = radix.map(|radix| radix.value);
     fabric.planes = planes.map_or(fallback, |planes| planes.value);
+    fabric.rails = rails.map_or(1, |rails| rails.value);
+    fabric.host = host.map(|host| host.value.to_owned());
     fabric
 }
 
@@ -96,7 +111,14 @@ fn assign(
         .unwrap_or_default();
     seen.take(&table, &ports, "assigned");
     let peers = peers(&table.key("peer"), &table, ports.len());
-    let plane = plane(&table.key("plane"), &table, fabric);
+    let plane = counted(
+        &table.key("plane"),
+        &table,
+        ("plane", "planes", fabric.planes),
+    );
+    let rail = counted(&table.key("rail"), &table, ("rail", "rails", fabric.rails));
+    let sets = plane_sets(&table.key("plane_set"), &table, ports.len());
+    let expected = Arc::new(expected::read(&mut table, fabric, plane.is_some()));
     let required = table.key("required").flag();
     let role = table
         .required(
@@ -112,33 +134,66 @@ fn assign(
     overrides::apply(&mut table, &mut policy);
     table.finish();
 
-    let peers = peers.into_iter().map(Some).chain(std::iter::repeat(None));
+    let policy = Arc::new(policy);
+    let nobody = || std::iter::repeat(None);
+    let peers = peers.into_iter().map(Some).chain(nobody());
     ports
         .into_iter()
         .zip(peers)
-        .map(|(port, peer)| Assignment {
+        .zip(sets.into_iter().chain(nobody()))
+        .map(|((port, peer), plane_set)| Assignment {
             port: port.value,
             role,
             plane,
+            rail,
+            plane_set,
             peer,
             required: required.is_none_or(|required| required.value),
-            policy: policy.clone(),
+            policy: Arc::clone(&policy),
+            expected: Arc::clone(&expected),
+            exceptions: Vec::new(),
             at: port.spot,
         })
         .collect()
 }
 
-/// The plane, which the fabric must have.
-fn plane(field: &Field<'_>, table: &Table<'_>, fabric: &Fabric) -> Option<u16> {
-    let plane = field.whole_in(1..=MOST_PLANES)?;
-    if plane.value > fabric.planes {
+/// The number of a plane or rail, which the fabric must have; `of` is the key,
+/// the fabric's own key, and how many the fabric has.
+fn counted(
+    field: &Field<'_>,
+    table: &Table<'_>,
+    (key, all, most): (&str, &str, u16),
+) -> Option<u16> {
+    let number = field.whole_in(1..=MOST_PLANES.max(MOST_RAILS))?;
+    if number.value > most {
         let message = format!(
-            "`plane` is {}, but [fabric] has `planes` = {}",
-            plane.value, fabric.planes
+            "`{key}` is {}, but [fabric] has `{all}` = {most}",
+            number.value
         );
-        table.mistake(plane.spot, message);
+        table.mistake(number.spot, message);
     }
-    Some(plane.value)
+    Some(number.value)
+}
+
+/// The plane sets: one for all ports, or as many as there are ports.
+fn plane_sets(field: &Field<'_>, table: &Table<'_>, ports: usize) -> Vec<Option<String>> {
+    let name = |text: &str| PortName::new(text).map(|name| name.as_str().to_owned());
+    let names = field.names("a name without spaces, such as \"nic{0..7}\"", name);
+    let names = names.unwrap_or_default();
+    match names.as_slice() {
+        [] => Vec::new(),
+        [one] => vec![Some(one.value.clone()); ports],
+        [first, ..] => {
+            if names.len() != ports && ports > 0 {
+                let message = format!(
+                    "{} plane sets for {ports} ports; give one for all, or one for each",
+                    names.len()
+                );
+                table.mistake(first.spot, message);
+            }
+            names.into_iter().map(|name| Some(name.value)).collect()
+        }
+    }
 }
 
 /// The far ends: as many as there are ports, or none.

@@ -1,7 +1,13 @@
 //! The plan's own words on what a role asks for, put over the defaults.
+//!
+//! The keys are the same for a role and for an assignment. Classes and power
+//! stand here, the other parts of a policy in [`parts`].
+
+mod parts;
 
 use super::role::{Policy, PowerLines};
 use crate::class::Class;
+use crate::cmis::sff8024;
 use crate::tomlfile::{At, Field, Table};
 
 /// The range of every power line, in watts per 100 Gb/s: no module of any class
@@ -17,6 +23,15 @@ const UNIT: &str = "watts per 100 Gb/s";
 /// write: a plan that allows `lpo` need not repeat what is denied.
 pub(super) fn apply(table: &mut Table<'_>, policy: &mut Policy) {
     lists(table, policy);
+    power(table, policy);
+    parts::lane_rates(table, policy);
+    parts::reach(table, policy);
+    parts::interfaces(table, policy);
+    parts::ber(table, policy);
+    parts::planes(table, policy);
+}
+
+fn power(table: &mut Table<'_>, policy: &mut Policy) {
     let warn = line(&table.key("watts_per_100g_warn"));
     let limit = line(&table.key("watts_per_100g_limit"));
     let mut lines = PowerLines {
@@ -33,6 +48,39 @@ pub(super) fn apply(table: &mut Table<'_>, policy: &mut Policy) {
     if draw(table, &mut small, warn, limit) {
         policy.upto_400g = Some(small);
     }
+    let by_form = table.key("watts_per_100g_by_form").table();
+    for (form, mut own) in by_form.into_iter().flat_map(forms) {
+        let warn = line(&own.key("warn"));
+        let limit = line(&own.key("limit"));
+        own.finish();
+        let known = policy.by_form.iter_mut().find(|(name, _)| *name == form);
+        let mut drawn = known.as_ref().map_or(lines, |(_, lines)| *lines);
+        if draw(&own, &mut drawn, warn, limit) {
+            match known {
+                Some((_, lines)) => *lines = drawn,
+                None => policy.by_form.push((form, drawn)),
+            }
+        }
+    }
+}
+
+/// The tables of a table by form, each with the form's word.
+fn forms(mut table: Table<'_>) -> Vec<(&'static str, Table<'_>)> {
+    let words = form_words();
+    let tables = words
+        .into_iter()
+        .filter_map(|form| Some((form, table.key(form).table()?)))
+        .collect();
+    table.finish();
+    tables
+}
+
+/// Every form that an identifier can name, each once.
+pub(super) fn form_words() -> Vec<&'static str> {
+    let mut words: Vec<_> = (0..=u8::MAX).filter_map(sff8024::form_factor).collect();
+    words.sort_unstable();
+    words.dedup();
+    words
 }
 
 fn lists(table: &mut Table<'_>, policy: &mut Policy) {

@@ -1,0 +1,45 @@
+//! Sees a link of which nobody tells how many bits are wrong: a zero from a module
+//! without a decoder is absence, not health.
+
+use super::super::finding::Finding;
+use super::super::policy::BerSource;
+use super::Case;
+use crate::class::Retiming;
+
+/// The rule's name.
+pub const ID: &str = "no-ber-source";
+
+/// What VDM calls the error ratio before correction.
+const PRE_FEC: &str = "pre_fec_ber";
+
+pub(in super::super) fn look(case: &Case<'_>) -> Option<Finding> {
+    let policy = &case.planned.policy.ber;
+    let severity = policy.severity_without?;
+    let (told, wanted) = match policy.from {
+        // No source of host counters can be configured, so no port has one.
+        BerSource::Host => (false, "error counters of the host's FEC"),
+        BerSource::Module => (module_tells(case), "error ratios from the module"),
+        BerSource::Either => (module_tells(case), "error ratios from module or host"),
+        BerSource::None => return None,
+    };
+    (!told).then(|| Finding {
+        rule: ID,
+        severity,
+        saw: match case.class.retiming {
+            Retiming::None => format!("{}, which decodes nothing", case.class.class.name()),
+            _ if module_tells(case) => "error ratios from the module only".to_owned(),
+            _ => "a module that shows no error ratio".to_owned(),
+        },
+        planned: format!("{}: {wanted}", case.planned.role.name()),
+        advice: "watch the FEC counters of the host for this port; where that is done elsewhere, \
+                 set `ber_from = \"none\"`"
+            .to_owned(),
+    })
+}
+
+/// Whether the module counts errors of what it receives.
+fn module_tells(case: &Case<'_>) -> bool {
+    let retimes = matches!(case.class.retiming, Retiming::Both | Retiming::Unknown);
+    let mut samples = case.module.vdm.iter();
+    retimes && samples.any(|sample| sample.name == PRE_FEC && sample.value.value().is_some())
+}
