@@ -78,8 +78,8 @@ fn show_fleet(fleet: &Fleet, clock: &SystemClock, args: &Args) -> Result<(), Cli
         let slot: Option<&Arc<PortSlot>> = slots.iter().find(|s| s.name.as_str() == name);
         let slot = slot.ok_or_else(|| CliError::NoSuchPort { name: name.clone() })?;
         output::print(&match args.format {
-            Format::Text => console::port(slot),
-            Format::Json => serde_json::to_string(&api::port(slot, clock.wall()))? + "\n",
+            Format::Text => console::port(fleet, slot),
+            Format::Json => serde_json::to_string(&api::port(fleet, slot, clock.wall()))? + "\n",
         })?;
     }
     Ok(())

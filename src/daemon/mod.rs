@@ -5,11 +5,13 @@
 //! - [`lifecycle`], [`watch`], [`poller`], [`crew`]: one cage, one port, one
 //!   root adapter, all of them.
 //! - [`probe`]: one look at all of them.
+//! - [`fleet_check`]: what no port shows alone.
 //! - [`changes`], [`journal`], [`publish`]: what is told of it.
 //! - [`listener`], [`server`], [`notify`]: to whom.
 
 pub mod changes;
 pub mod crew;
+pub mod fleet_check;
 pub mod journal;
 pub mod lifecycle;
 pub mod listener;
@@ -218,6 +220,7 @@ impl Watchman {
         }
         let fleet = &self.context.fleet;
         publish::withdraw_stale(fleet, self.period, self.context.clock.now());
+        fleet_check::round(&self.context);
         if !self.is_ready && crew.is_ready() {
             self.is_ready = true;
             notify::ready();

@@ -27,6 +27,8 @@ pub fn fleet(now: SystemTime) -> Fleet {
             at: now,
         }),
         events: EventCounts::default(),
+        across: ArcSwap::default(),
+        imbalance: ArcSwap::default(),
     }
 }
 

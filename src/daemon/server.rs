@@ -119,14 +119,14 @@ async fn overview(State(served): State<Arc<Served>>) -> Html<String> {
 
 async fn port_page(State(served): State<Arc<Served>>, Path(name): Path<String>) -> Response {
     match served.port(&name) {
-        Some(slot) => Html(page::port(&slot, served.clock.wall())).into_response(),
+        Some(slot) => Html(page::port(&served.fleet, &slot, served.clock.wall())).into_response(),
         None => missing_page(&format!("No port is called {name}.")),
     }
 }
 
 async fn raw_page(State(served): State<Arc<Served>>, Path(name): Path<String>) -> Response {
     match served.port(&name) {
-        Some(slot) => Html(page::raw(&slot, served.clock.wall())).into_response(),
+        Some(slot) => Html(page::raw(&served.fleet, &slot, served.clock.wall())).into_response(),
         None => missing_page(&format!("No port is called {name}.")),
     }
 }
@@ -170,8 +170,10 @@ async fn port_json(
     Query(wish): Query<Wish>,
 ) -> Response {
     match (served.port(&name), wish.format) {
-        (Some(slot), Format::Json) => Json(api::port(&slot, served.clock.wall())).into_response(),
-        (Some(slot), Format::Text) => console::port(&slot).into_response(),
+        (Some(slot), Format::Json) => {
+            Json(api::port(&served.fleet, &slot, served.clock.wall())).into_response()
+        }
+        (Some(slot), Format::Text) => console::port(&served.fleet, &slot).into_response(),
         (None, _) => no_such_port(&name),
     }
 }

@@ -61,6 +61,7 @@ impl Wish {
     /// The wish that a text names: an interface of SFF-8024, capitals or not,
     /// or a rate such as `800G` or `1.6T`.
     pub fn parse(text: &str) -> Option<Self> {
+        let text = text.strip_suffix(" C2M").unwrap_or(text);
         let named = interface_names().find(|name| name.eq_ignore_ascii_case(text));
         named
             .map(Self::Named)
@@ -101,14 +102,21 @@ pub(super) fn gigabits(text: &str) -> Option<f64> {
     (number > 0.0).then_some(number * scale)
 }
 
-/// Every interface that has a name of its own.
+/// Every name of every interface.
 pub(super) fn interface_names() -> impl Iterator<Item = &'static str> {
     const MEDIA_TYPES: std::ops::RangeInclusive<u8> = 1..=5;
     let host = (0..=u8::MAX).filter_map(sff8024::host_interface);
     let media = MEDIA_TYPES.flat_map(|media_type| {
         (0..=u8::MAX).filter_map(move |code| sff8024::media_interface(media_type, code))
     });
-    host.chain(media).filter(is_something).map(|row| row.name)
+    host.chain(media).filter(is_something).flat_map(names_of)
+}
+
+/// The names of an interface: the table gives some of them two, and says of host
+/// interfaces that they go from chip to module, which people leave out.
+pub(super) fn names_of(row: &'static Interface) -> impl Iterator<Item = &'static str> {
+    let names = row.name.split(" / ");
+    names.map(|name| name.strip_suffix(" C2M").unwrap_or(name))
 }
 
 /// Whether a row names an interface that a plan can wish for.

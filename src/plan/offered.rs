@@ -1,6 +1,6 @@
 //! What a module offers and runs: its applications by name, rate and reach.
 
-use super::expected::Wish;
+use super::expected::{Wish, names_of};
 use crate::class::power::application_gbps;
 use crate::cmis::sff8024::{self, Interface, Kind};
 use crate::module::{Application, Snapshot};
@@ -34,7 +34,7 @@ pub(super) fn fulfils(module: &Snapshot, application: &Application, wish: &Wish)
         Wish::Named(name) => [host(application), media(module, application)]
             .into_iter()
             .flatten()
-            .any(|row| row.name == *name),
+            .any(|row| names_of(row).any(|own| own == *name)),
         Wish::Rate(wanted) => rate(module, application).is_some_and(|rate| same(rate, *wanted)),
     }
 }

@@ -81,11 +81,11 @@ struct Finding {
 /// All ports in short, in configured order. `now` is what ages count to.
 pub fn ports(fleet: &Fleet, now: SystemTime) -> Vec<PortSummary> {
     let slots = fleet.ports.load();
-    slots.iter().map(|slot| summary(slot, now)).collect()
+    slots.iter().map(|slot| summary(fleet, slot, now)).collect()
 }
 
-/// One port in full. `now` is what the age counts to.
-pub fn port(slot: &PortSlot, now: SystemTime) -> PortDocument {
+/// One port of the fleet in full. `now` is what the age counts to.
+pub fn port(fleet: &Fleet, slot: &PortSlot, now: SystemTime) -> PortDocument {
     let view = slot.view.load();
     let module = view.snapshot.as_deref().zip(view.class.as_deref());
     PortDocument {
@@ -94,7 +94,7 @@ pub fn port(slot: &PortSlot, now: SystemTime) -> PortDocument {
         presence: view.presence.name(),
         verdict: view.judgement.verdict.name(),
         reasons: view.judgement.reasons.clone(),
-        findings: findings(&view),
+        findings: findings(fleet, slot, &view),
         planned: view.planned.as_ref().map(|planned| Planned {
             role: planned.role,
             plane: planned.plane.clone(),
@@ -107,7 +107,7 @@ pub fn port(slot: &PortSlot, now: SystemTime) -> PortDocument {
     }
 }
 
-fn summary(slot: &PortSlot, now: SystemTime) -> PortSummary {
+fn summary(fleet: &Fleet, slot: &PortSlot, now: SystemTime) -> PortSummary {
     let view = slot.view.load();
     let identity = view.snapshot.as_deref().map(|module| &module.identity);
     PortSummary {
@@ -125,7 +125,7 @@ fn summary(slot: &PortSlot, now: SystemTime) -> PortSummary {
         vendor: identity.and_then(|id| id.vendor.clone().value()),
         part_number: identity.and_then(|id| id.part_number.clone().value()),
         serial: identity.and_then(|id| id.serial.clone().value()),
-        findings: findings(&view),
+        findings: findings(fleet, slot, &view),
         age_seconds: age_seconds(&view, now),
         trouble: view.trouble.clone(),
     }
@@ -135,7 +135,7 @@ fn age_seconds(view: &PortView, now: SystemTime) -> Option<f64> {
     view.last_read.map(|at| moment::age(at, now).as_secs_f64())
 }
 
-fn findings(view: &PortView) -> Vec<Finding> {
+fn findings(fleet: &Fleet, slot: &PortSlot, view: &PortView) -> Vec<Finding> {
     let one = |finding: &finding::Finding| Finding {
         rule: finding.rule,
         severity: finding.severity.name(),
@@ -143,7 +143,8 @@ fn findings(view: &PortView) -> Vec<Finding> {
         planned: finding.planned.clone(),
         advice: finding.advice.clone(),
     };
-    view.findings.iter().map(one).collect()
+    let findings = fleet.findings_of(&slot.name, view);
+    findings.iter().map(one).collect()
 }
 
 #[cfg(test)]
@@ -177,7 +178,8 @@ mod tests {
     #[test]
     fn a_port_is_its_module_with_more_beside_it() {
         let slot = sample::slot("Ethernet0", sample::active(sample::module("S1")));
-        let port = serde_json::to_value(port(&slot, sample::now())).unwrap();
+        let port =
+            serde_json::to_value(port(&sample::fleet(vec![]), &slot, sample::now())).unwrap();
         let module = document(&sample::module("S1"), &sample::classification());
         let Value::Object(module) = serde_json::to_value(module).unwrap() else {
             panic!("a document is an object");
@@ -194,7 +196,8 @@ mod tests {
 
     #[test]
     fn a_port_without_module_has_only_its_own_members() {
-        let port = port(&sample::slot("Ethernet0", sample::view()), sample::now());
+        let slot = sample::slot("Ethernet0", sample::view());
+        let port = port(&sample::fleet(vec![]), &slot, sample::now());
         assert_eq!(
             serde_json::to_value(port).unwrap(),
             json!({"port": "Ethernet0", "bus": "i2c-34", "presence": "unread",

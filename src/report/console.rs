@@ -1,11 +1,12 @@
 //! One port as text for a terminal: what stands in the cage, then the module.
 
-use super::{PortSlot, text};
+use super::{Fleet, PortSlot, text};
 
 /// A port in full. Where there is no module to show it says what stands in the
 /// cage, what the bus said, and what the plan wants.
-pub fn port(slot: &PortSlot) -> String {
+pub fn port(fleet: &Fleet, slot: &PortSlot) -> String {
     let view = slot.view.load();
+    let findings = fleet.findings_of(&slot.name, &view);
     let mut out = format!(
         "{} on {}: {}, {}\n",
         slot.name,
@@ -17,10 +18,10 @@ pub fn port(slot: &PortSlot) -> String {
         out += &format!("  bus: {trouble}\n");
     }
     if let (Some(snapshot), Some(class)) = (&view.snapshot, &view.class) {
-        let module = text::module(snapshot, class, &view.findings, Some(&view.judgement));
+        let module = text::module(snapshot, class, &findings, Some(&view.judgement));
         return out + "\n" + &module;
     }
-    for finding in &view.findings {
+    for finding in &findings {
         out += &format!(
             "  {} {}: saw {}, planned {}; {}\n",
             finding.severity.name(),

@@ -33,6 +33,7 @@ use crate::health::verdict::Judgement;
 use crate::module::{Presence, Snapshot};
 use crate::names::{BusName, PortName};
 use crate::plan::finding::Finding;
+use crate::plan::planes::Imbalance;
 
 /// All that is published of all ports.
 #[derive(Debug)]
@@ -45,6 +46,24 @@ pub struct Fleet {
     pub reload: ArcSwap<ReloadStatus>,
     /// How many events of each kind there were.
     pub events: EventCounts,
+    /// What differs from the plan between ports, by port.
+    pub across: ArcSwap<Vec<(PortName, Finding)>>,
+    /// How far the planes of each role are from each other.
+    pub imbalance: ArcSwap<Vec<Imbalance>>,
+}
+
+impl Fleet {
+    /// Every finding of a port, the gravest first: those of its view, and those
+    /// between ports.
+    pub fn findings_of(&self, port: &PortName, view: &PortView) -> Vec<Finding> {
+        let across = self.across.load();
+        let first = across.partition_point(|(other, _)| other < port);
+        let own = across.iter().skip(first).take_while(|(p, _)| p == port);
+        let mut findings = view.findings.clone();
+        findings.extend(own.map(|(_, finding)| finding.clone()));
+        findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+        findings
+    }
 }
 
 /// One port: who it is, and its newest view.

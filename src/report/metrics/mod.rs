@@ -24,6 +24,7 @@ pub use family::Spec;
 use super::{Fleet, PortSlot, PortView};
 use crate::class::Classification;
 use crate::module::Snapshot;
+use crate::plan::finding::Finding;
 
 /// The media type of what [`Exporter::render`] returns: text format 0.0.4.
 pub const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
@@ -83,13 +84,16 @@ impl Collector for FleetCollector {
 
     fn collect(&self) -> Vec<MetricFamily> {
         let slots = self.fleet.ports.load();
-        let ports: Vec<Port<'_>> = slots.iter().map(|slot| Port::look(slot)).collect();
+        let ports: Vec<Port<'_>> = slots
+            .iter()
+            .map(|slot| Port::look(&self.fleet, slot))
+            .collect();
         [
             identity::collect(&ports),
             monitor::collect(&ports),
             lane::collect(&ports),
             performance::collect(&ports),
-            plan::collect(&ports),
+            plan::collect(&self.fleet, &ports),
             daemon::collect(&self.fleet),
         ]
         .into_iter()
@@ -102,13 +106,17 @@ impl Collector for FleetCollector {
 struct Port<'a> {
     slot: &'a PortSlot,
     view: Arc<PortView>,
+    findings: Vec<Finding>,
 }
 
 impl<'a> Port<'a> {
-    fn look(slot: &'a PortSlot) -> Self {
+    fn look(fleet: &Fleet, slot: &'a PortSlot) -> Self {
+        let view = slot.view.load_full();
+        let findings = fleet.findings_of(&slot.name, &view);
         Self {
             slot,
-            view: slot.view.load_full(),
+            view,
+            findings,
         }
     }
 

@@ -5,6 +5,7 @@ use prometheus::proto::MetricFamily;
 use super::Port;
 use super::family::{Once, Spec};
 use crate::health::verdict::Verdict;
+use crate::report::Fleet;
 
 const FINDING: Spec = Spec::gauge(
     "opticsd_finding",
@@ -15,14 +16,19 @@ const VERDICT: Spec = Spec::gauge(
     "Whether this is the judgement of the port (1) or not (0), as of the last sweep.",
 );
 
-/// The families of this file.
-pub(super) const SPECS: [&Spec; 2] = [&FINDING, &VERDICT];
+const IMBALANCE: Spec = Spec::gauge(
+    "opticsd_plane_imbalance_ratio",
+    "How much worse than its sisters the worst plane of the role is, by what the plan tolerates: above 1 there is a finding.",
+);
 
-pub(super) fn collect(ports: &[Port<'_>]) -> Vec<MetricFamily> {
+/// The families of this file.
+pub(super) const SPECS: [&Spec; 3] = [&FINDING, &VERDICT, &IMBALANCE];
+
+pub(super) fn collect(fleet: &Fleet, ports: &[Port<'_>]) -> Vec<MetricFamily> {
     vec![
         FINDING.by_port(ports, |port, series| {
             let mut once = Once::new();
-            for finding in &port.view.findings {
+            for finding in &port.findings {
                 if once.first((finding.rule, finding.severity)) {
                     let labels = [
                         ("rule", finding.rule),
@@ -35,6 +41,12 @@ pub(super) fn collect(ports: &[Port<'_>]) -> Vec<MetricFamily> {
         VERDICT.by_port(ports, |port, series| {
             let present = port.view.judgement.verdict.name();
             series.add_states(Verdict::ALL.map(Verdict::name), Some(present));
+        }),
+        IMBALANCE.filled(|series| {
+            for one in fleet.imbalance.load().iter() {
+                let labels = [("role", one.role.name()), ("quantity", one.quantity.name())];
+                series.add(&labels, one.ratio);
+            }
         }),
     ]
 }

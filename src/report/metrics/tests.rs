@@ -8,7 +8,7 @@ use crate::module::Presence;
 use crate::report::{PortView, sample};
 
 /// The families of the documentation that this build can fill, with their type.
-const PROMISED: [(&str, &str); 46] = [
+const PROMISED: [(&str, &str); 47] = [
     ("port_info", "gauge"),
     ("module_present", "gauge"),
     ("module_up", "gauge"),
@@ -42,6 +42,7 @@ const PROMISED: [(&str, &str); 46] = [
     ("threshold_flag_events_total", "counter"),
     ("signal_flag_events_total", "counter"),
     ("pre_fec_bit_error_ratio", "gauge"),
+    ("plane_imbalance_ratio", "gauge"),
     ("post_fec_errored_frames", "gauge"),
     ("finding", "gauge"),
     ("verdict", "gauge"),

@@ -11,12 +11,7 @@ use crate::plan::finding::{Finding, Severity};
 pub(super) fn all(seen: &[Seen<'_>]) -> Markup {
     let mut found: Vec<(&Seen<'_>, &Finding)> = seen
         .iter()
-        .flat_map(|seen| {
-            seen.view
-                .findings
-                .iter()
-                .map(move |finding| (seen, finding))
-        })
+        .flat_map(|seen| seen.findings.iter().map(move |finding| (seen, finding)))
         .collect();
     found.sort_by_key(|(_, finding)| Reverse(finding.severity));
     html! {
@@ -40,10 +35,10 @@ pub(super) fn all(seen: &[Seen<'_>]) -> Markup {
 /// The findings of one port.
 pub(super) fn of_port(seen: &Seen<'_>) -> Markup {
     html! {
-        @if !seen.view.findings.is_empty() {
+        @if !seen.findings.is_empty() {
             section.findings {
                 h2 { "Against the plan" }
-                ul { @for finding in &seen.view.findings {
+                ul { @for finding in &seen.findings {
                     li { (sign(finding.severity)) " " (text(finding)) }
                 } }
             }

@@ -20,6 +20,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use super::{Fleet, PortSlot, PortView, moment};
 use crate::health::verdict::Verdict;
 use crate::names::PortName;
+use crate::plan::finding::Finding;
 use mark::Mark;
 
 const STYLE: &str = include_str!("style.css");
@@ -32,13 +33,21 @@ struct Seen<'a> {
     slot: &'a PortSlot,
     view: std::sync::Arc<PortView>,
     mark: Mark,
+    /// Those of the view and those between ports.
+    findings: Vec<Finding>,
 }
 
 impl<'a> Seen<'a> {
-    fn look(slot: &'a PortSlot) -> Self {
+    fn look(fleet: &Fleet, slot: &'a PortSlot) -> Self {
         let view = slot.view.load_full();
         let mark = Mark::of(&view);
-        Self { slot, view, mark }
+        let findings = fleet.findings_of(&slot.name, &view);
+        Self {
+            slot,
+            view,
+            mark,
+            findings,
+        }
     }
 
     fn name(&self) -> &str {
@@ -50,7 +59,7 @@ impl<'a> Seen<'a> {
 /// `now` is what ages count to.
 pub fn overview(fleet: &Fleet, now: SystemTime) -> String {
     let slots = fleet.ports.load();
-    let seen: Vec<Seen<'_>> = slots.iter().map(|slot| Seen::look(slot)).collect();
+    let seen: Vec<Seen<'_>> = slots.iter().map(|slot| Seen::look(fleet, slot)).collect();
     let body = html! {
         header {
             h1 { "opticsd" }
@@ -67,16 +76,16 @@ pub fn overview(fleet: &Fleet, now: SystemTime) -> String {
     document("opticsd", &body, Refresh::Often)
 }
 
-/// The page of one port. `now` is what ages count to.
-pub fn port(slot: &PortSlot, now: SystemTime) -> String {
-    let seen = Seen::look(slot);
+/// The page of one port of the fleet. `now` is what ages count to.
+pub fn port(fleet: &Fleet, slot: &PortSlot, now: SystemTime) -> String {
+    let seen = Seen::look(fleet, slot);
     document(seen.name(), &port::body(&seen, now), Refresh::Often)
 }
 
 /// The page with the registers of one port; it stands still, to be read.
 /// `now` is what ages count to.
-pub fn raw(slot: &PortSlot, now: SystemTime) -> String {
-    let seen = Seen::look(slot);
+pub fn raw(fleet: &Fleet, slot: &PortSlot, now: SystemTime) -> String {
+    let seen = Seen::look(fleet, slot);
     let title = format!("{} registers", seen.name());
     document(&title, &raw::body(&seen, now), Refresh::Never)
 }

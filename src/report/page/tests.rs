@@ -31,7 +31,10 @@ fn overview_of(ports: Vec<Arc<PortSlot>>) -> String {
 #[test]
 fn hostile_text_stays_text() {
     let slot = sample::slot("Ethernet\"><b>1/1", hostile());
-    for page in [port(&slot, sample::now()), overview_of(vec![slot])] {
+    for page in [
+        port(&sample::fleet(vec![]), &slot, sample::now()),
+        overview_of(vec![slot]),
+    ] {
         assert!(!page.contains("<script"));
         assert!(!page.contains("Ethernet\"><b>"));
         assert!(page.contains("&lt;script&gt;alert(&quot;1&quot;)"));
@@ -46,13 +49,17 @@ fn the_registers_of_a_port_stand_beside_their_names() {
     image.sheet_mut(Half::page(0x00)).put(129, &bytes);
     module.image = Arc::new(image);
     let slot = sample::slot("Ethernet\"><b>1/1", sample::active(module));
-    let page = raw(&slot, sample::now());
+    let page = raw(&sample::fleet(vec![]), &slot, sample::now());
     assert!(page.contains("<td>vendor name</td><td>&quot;&lt;script&gt;alert(1)&quot;</td>"));
     assert!(!page.contains("<script") && !page.contains("Ethernet\"><b>"));
     assert!(page.contains("Not known: 128, 145-255"));
     assert!(page.contains("href=\"/api/v1/ports/Ethernet%22%3E%3Cb%3E1%2F1/dump\""));
     assert!(!page.contains("http-equiv"));
-    let empty = raw(&sample::slot("Ethernet1", sample::view()), sample::now());
+    let empty = raw(
+        &sample::fleet(vec![]),
+        &sample::slot("Ethernet1", sample::view()),
+        sample::now(),
+    );
     assert!(empty.contains("No registers were read: the cage is unread."));
 }
 
@@ -100,7 +107,7 @@ fn every_verdict_is_told_without_colour() {
 #[test]
 fn a_port_page_has_plan_class_lanes_and_problems() {
     let slot = sample::slot("Ethernet0", sample::active(sample::module("S1")));
-    let page = port(&slot, sample::now());
+    let page = port(&sample::fleet(vec![]), &slot, sample::now());
     for wanted in [
         "leaf7:Ethernet3",
         "transmit CDR implemented",
@@ -120,7 +127,11 @@ fn a_port_page_has_plan_class_lanes_and_problems() {
 
 #[test]
 fn a_port_without_module_still_has_a_page() {
-    let page = port(&sample::slot("Ethernet0", sample::view()), sample::now());
+    let page = port(
+        &sample::fleet(vec![]),
+        &sample::slot("Ethernet0", sample::view()),
+        sample::now(),
+    );
     assert!(page.contains("never read"));
     assert!(!page.contains("Lanes"));
 }
