@@ -88,3 +88,104 @@ fn publish(fleet: &Fleet, findings: Vec<(PortName, Finding)>, imbalance: Vec<pla
     fleet.across.store(Arc::new(findings));
     fleet.imbalance.store(Arc::new(imbalance));
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+    use std::time::{Duration, SystemTime};
+
+    use arc_swap::ArcSwap;
+
+    use super::super::publish as views;
+    use super::*;
+    use crate::class::Settings;
+    use crate::clock::ManualClock;
+    use crate::module::Presence;
+    use crate::names::BusName;
+    use crate::plan::finding::Severity;
+    use crate::report::PortSlot;
+
+    const PLAN: &str = "[fabric]\nname = 'x'\nplanes = 2\n\
+        [[assign]]\nports = 'n1'\nrole = 'scale-out'\nplane = 1\nplane_set = 'nic'\n\
+        [[assign]]\nports = 'n2'\nrole = 'scale-out'\nplane = 2\nplane_set = 'nic'\n\
+        [[exception]]\nports = 'n2'\nrule = 'plane-incomplete'\nreason = 'on order'\n\
+        expires = '1970-01-01'\n";
+
+    /// A NIC of two planes whose second cage holds what is said.
+    fn context(second: Presence) -> (Context, ManualClock) {
+        let clock = ManualClock::new();
+        let fleet = views::fleet(SystemTime::UNIX_EPOCH);
+        let slots = [("n1", Presence::Unread), ("n2", second)].map(|(name, presence)| {
+            let mut view = views::unread(None);
+            view.presence = presence;
+            Arc::new(PortSlot {
+                name: PortName::new(name).unwrap(),
+                bus: BusName::new("bus").unwrap(),
+                view: ArcSwap::from_pointee(view),
+            })
+        });
+        fleet.ports.store(Arc::new(slots.to_vec()));
+        let plan = Plan::parse(PLAN, Path::new("plan.toml")).unwrap();
+        let context = Context {
+            clock: Arc::new(clock.clone()),
+            plan: ArcSwap::from_pointee(Some(plan)),
+            settings: Settings::default(),
+            fleet: Arc::new(fleet),
+        };
+        (context, clock)
+    }
+
+    /// Rule and gravity of each finding of the second port.
+    fn found(context: &Context) -> Vec<(&'static str, Severity)> {
+        let slots = context.fleet.ports.load();
+        let slot = slots.get(1).unwrap();
+        let findings = context.fleet.findings_of(&slot.name, &slot.view.load());
+        findings.iter().map(|f| (f.rule, f.severity)).collect()
+    }
+
+    fn told(context: &Context, kind: &str) -> u64 {
+        let kinds = context.fleet.events.by_kind();
+        let mut of_kind = kinds.into_iter().filter(|(name, _)| *name == kind);
+        of_kind.next().map_or(0, |(_, number)| number)
+    }
+
+    #[test]
+    fn what_no_port_shows_alone_is_published_and_told_once() {
+        let (context, _) = context(Presence::Failing);
+        assert_eq!(found(&context), []);
+        round(&context);
+        assert_eq!(found(&context), [("plane-incomplete", Severity::Notice)]);
+        round(&context);
+        assert_eq!(told(&context, "finding_raised"), 1);
+        let slots = context.fleet.ports.load();
+        let slot = slots.get(1).unwrap();
+        slot.view.store(Arc::new(views::unread(None)));
+        round(&context);
+        assert_eq!(found(&context), []);
+        assert_eq!(told(&context, "finding_cleared"), 1);
+    }
+
+    #[test]
+    fn a_new_day_ends_exceptions() {
+        let (context, clock) = context(Presence::Failing);
+        round(&context);
+        assert_eq!(found(&context), [("plane-incomplete", Severity::Notice)]);
+        clock.advance(Duration::from_secs(86_400));
+        round(&context);
+        let warned = Severity::Warning;
+        assert_eq!(
+            found(&context),
+            [("plane-incomplete", warned), ("exception-expired", warned)]
+        );
+    }
+
+    #[test]
+    fn without_a_plan_nothing_is_found() {
+        let (context, _) = context(Presence::Failing);
+        round(&context);
+        context.plan.store(Arc::new(None));
+        round(&context);
+        assert_eq!(found(&context), []);
+        assert!(context.fleet.imbalance.load().is_empty());
+    }
+}
