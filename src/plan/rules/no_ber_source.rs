@@ -4,7 +4,7 @@
 use super::super::finding::Finding;
 use super::super::policy::BerSource;
 use super::Case;
-use crate::class::Retiming;
+use crate::class::{Class, Retiming};
 
 /// The rule's name.
 pub const ID: &str = "no-ber-source";
@@ -15,6 +15,10 @@ const PRE_FEC: &str = "pre_fec_ber";
 pub(in super::super) fn look(case: &Case<'_>) -> Option<Finding> {
     let policy = &case.planned.policy.ber;
     let severity = policy.severity_without?;
+    if case.class.class == Class::Unknown {
+        // What it could tell is not established either.
+        return None;
+    }
     let (told, wanted) = match policy.from {
         // No source of host counters can be configured, so no port has one.
         BerSource::Host => (false, "error counters of the host's FEC"),
@@ -37,9 +41,10 @@ pub(in super::super) fn look(case: &Case<'_>) -> Option<Finding> {
     })
 }
 
-/// Whether the module counts errors of what it receives.
+/// Whether the module counts errors of what it receives, read in this sweep or
+/// not.
 fn module_tells(case: &Case<'_>) -> bool {
     let retimes = matches!(case.class.retiming, Retiming::Both | Retiming::Unknown);
     let mut samples = case.module.vdm.iter();
-    retimes && samples.any(|sample| sample.name == PRE_FEC && sample.value.value().is_some())
+    retimes && samples.any(|sample| sample.name == PRE_FEC)
 }

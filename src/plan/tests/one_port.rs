@@ -341,6 +341,20 @@ fn ber_source() {
 }
 
 #[test]
+fn a_module_of_unknown_class_is_not_asked_for_its_errors() {
+    let plan = plan("[[assign]]\nports = 'e0'\nrole = 'scale-up'\n");
+    let (snapshot, mut class) = module("lpo-800g");
+    class.class = class::Class::Unknown;
+    let found = check(
+        Some(assignment(&plan, "e0")),
+        Presence::Active,
+        Some((&snapshot, &class)),
+    );
+    assert!(found.iter().any(|f| f.rule == "class-not-established"));
+    assert!(!found.iter().any(|f| f.rule == "no-ber-source"));
+}
+
+#[test]
 fn breakout() {
     let keys = "breakout = '4x200G'";
     finds(
