@@ -232,4 +232,31 @@ mod tests {
         let place = format!("::warning file={},line=4,col=9,title=", path.display());
         assert!(github.starts_with(&place), "{github}");
     }
+
+    #[test]
+    fn the_outcome_follows_the_gravest_finding() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("plan.toml");
+        let outcome = |length: &str, more: &str| {
+            let text = format!(
+                "[fabric]\nname = 'x'\n[[assign]]\nports = 'e0'\nrole = 'scale-up'\n\
+                 length_meters = {length}\n{more}"
+            );
+            std::fs::write(&path, text).unwrap();
+            check(&Args {
+                config: PathBuf::new(),
+                plan: Some(path.clone()),
+                probe: false,
+                format: Form::Junit,
+            })
+        };
+        assert_eq!(outcome("100", "").unwrap(), Outcome::Done);
+        assert_eq!(outcome("101", "").unwrap(), Outcome::Found);
+        // An accepted finding is a notice, and a notice is no failure.
+        let accepted = "[[exception]]\nports = 'e0'\nrule = 'fiber-too-long'\n\
+            reason = 'being moved'\nexpires = '9999-12-31'\n";
+        assert_eq!(outcome("101", accepted).unwrap(), Outcome::Done);
+        let wrong = outcome("'far'", "").unwrap_err();
+        assert!(matches!(wrong, CliError::Mistakes(mistakes) if mistakes.len() == 1));
+    }
 }
