@@ -13,6 +13,8 @@
 #[path = "../fuzz/src/lib.rs"]
 mod opticsd_fuzz;
 
+use std::fs;
+use std::path::Path;
 use std::time::Instant;
 
 use opticsd::bus::dump;
@@ -113,4 +115,21 @@ fn any_image_and_any_dump_can_be_decoded() {
         "{iterations} tried, {modules_found} modules, {rate:.0} a second, slowest {slowest:?}"
     );
     assert!(modules_found > iterations / 10, "hardly any was a module");
+}
+
+/// Writes what the fuzzer in `fuzz/` starts from: the registers of every
+/// simulated module, as bytes and as dump files.
+#[test]
+#[ignore = "writes files; run it to prepare a run of cargo fuzz"]
+fn write_the_corpus() {
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus");
+    for target in ["decode_page", "read_dump"] {
+        fs::create_dir_all(corpus.join(target)).unwrap();
+    }
+    for name in builders::NAMES {
+        let module = builders::by_name(name).unwrap();
+        let image = module.registers().image();
+        fs::write(corpus.join("decode_page").join(name), bytes_of(image)).unwrap();
+        fs::write(corpus.join("read_dump").join(name), dump::write(image)).unwrap();
+    }
 }
