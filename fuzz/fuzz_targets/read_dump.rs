@@ -1,4 +1,4 @@
-//! Any text as a dump file: refused with a reason, or read, written and read
+//! Any bytes as a dump file of any tool: refused with a reason, or read, written and read
 //! back to the same, and decoded.
 #![no_main]
 
@@ -7,11 +7,9 @@ use opticsd::bus::dump;
 use opticsd_fuzz::everything;
 
 fuzz_target!(|bytes: &[u8]| {
-    if let Ok(image) = dump::parse(&String::from_utf8_lossy(bytes), "fuzz") {
-        assert_eq!(
-            dump::parse(&dump::write(&image), "fuzz").as_ref(),
-            Ok(&image)
-        );
-        everything(&image);
+    if let Ok(found) = dump::read(bytes, "fuzz") {
+        let again = dump::parse(&dump::write(&found.image), "fuzz");
+        assert_eq!(again.as_ref(), Ok(&found.image));
+        everything(&found.image);
     }
 });

@@ -1,10 +1,13 @@
 //! What the fuzz targets have in common: bytes to an image, and an image
 //! through all that is ever made of one.
 
+use std::sync::LazyLock;
+
 use opticsd::bus::address::{Bank, Device, Half};
 use opticsd::bus::image::Image;
-use opticsd::class::{self, Settings};
+use opticsd::class::{self, Classification, Settings};
 use opticsd::clock::SystemClock;
+use opticsd::module::Snapshot;
 use opticsd::module::sweep::Session;
 use opticsd::report::{document, raw, text};
 
@@ -61,19 +64,26 @@ fn half_of(page: u8, place: u8) -> Half {
     Half::page(page).in_bank(bank)
 }
 
-/// Sweeps an image and makes of it all that the program can: class, document,
-/// text and raw registers. Returns how many characters that were; where there is
-/// no module in it, 0.
-pub fn everything(image: &Image) -> usize {
+/// Sweeps an image and finds the class of the module in it, if there is one.
+pub fn decoded(image: &Image) -> Option<(Snapshot, Classification)> {
+    static SETTINGS: LazyLock<Settings> = LazyLock::new(Settings::default);
+    static CLOCK: LazyLock<SystemClock> = LazyLock::new(SystemClock::new);
     let mut memory = image.clone();
-    let Ok(sweep) = Session::new().sweep(&mut memory, &SystemClock::new()) else {
+    let sweep = Session::new().sweep(&mut memory, &*CLOCK).ok()?;
+    let class = class::classify(&sweep.snapshot, &SETTINGS);
+    Some((sweep.snapshot, class))
+}
+
+/// Makes of an image all that the program can: class, document, text and raw
+/// registers. Returns how many characters that were; where there is no module
+/// in it, 0.
+pub fn everything(image: &Image) -> usize {
+    let Some((snapshot, class)) = decoded(image) else {
         return 0;
     };
-    let snapshot = &sweep.snapshot;
-    let class = class::classify(snapshot, &Settings::default());
-    let document = document::document(snapshot, &class);
+    let document = document::document(&snapshot, &class);
     let json = serde_json::to_string(&document).map_or(0, |json| json.len());
     let pages = image.halves();
     let raw = pages.map(|(half, _)| raw::page(image, half, snapshot.management).len());
-    json + text::module(snapshot, &class, &[], None).len() + raw.sum::<usize>()
+    json + text::module(&snapshot, &class, &[], None).len() + raw.sum::<usize>()
 }
