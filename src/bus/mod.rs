@@ -154,6 +154,11 @@ impl BusErrorKind {
         }
     }
 
+    /// Whether the bytes are not there at all, rather than not to be had now.
+    pub fn is_absence(&self) -> bool {
+        matches!(self, Self::NoSuchPage | Self::NotInDump)
+    }
+
     /// The word used in metric labels.
     pub fn label(&self) -> &'static str {
         match self {

@@ -124,10 +124,12 @@ impl PortView {
 }
 
 /// The oddities of a module, and the register groups that could not be read.
+/// Pages that are not there at all are among the oddities, once each.
 fn problems(snapshot: &Snapshot) -> Vec<String> {
     let unread = snapshot
         .failures
         .iter()
+        .filter(|failure| !failure.error.kind.is_absence())
         .map(|failure| format!("{} could not be read: {}", failure.group, failure.error));
     snapshot.problems.iter().cloned().chain(unread).collect()
 }
