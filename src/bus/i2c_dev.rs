@@ -2,16 +2,28 @@
 //! went wrong.
 //!
 //! The device is bound to the module's address first (`I2C_SLAVE`), so an
-//! address that a kernel driver owns is refused as busy and left alone.
+//! address that a kernel driver owns is refused as busy and left alone. What the
+//! adapter can do is asked once (`I2C_FUNCS`): plain I2C is used as it is, one
+//! that refuses long transactions gets them in pieces, and one that can do SMBus
+//! only is read in blocks or words (Documentation/i2c/functionality).
 
 use std::fmt;
-use std::path::Path;
+use std::io;
+use std::os::fd::{AsRawFd, RawFd};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use embedded_hal::i2c::{ErrorKind, ErrorType, I2c, Operation};
-use i2cdev::linux::LinuxI2CError;
+use i2cdev::core::I2CDevice;
+use i2cdev::linux::{LinuxI2CDevice, LinuxI2CError};
 use linux_embedded_hal::{I2CError, I2cdev};
 
-use super::BusErrorKind;
+use super::meter::{Meter, Metered};
+use super::paging::Paged;
+use super::pairs::InPairs;
+use super::smbus::{Smbus, SmbusPort, Width};
+use super::{BusErrorKind, Memory};
+use crate::clock::Clock;
 
 // Linux errno values, as i2c adapters use them (Documentation/i2c/fault-codes).
 const EIO: i32 = 5;
@@ -21,6 +33,108 @@ const EBUSY: i32 = 16;
 const ENODEV: i32 = 19;
 const ETIMEDOUT: i32 = 110;
 const EREMOTEIO: i32 = 121;
+/// The adapter cannot do such a transaction: too many messages, or too long.
+const EOPNOTSUPP: i32 = 95;
+
+/// How long a transfer may take, in units of 10 ms: ten times what the longest
+/// one takes at 100 kHz, and much less than the second that most adapters wait.
+/// It holds for the adapter, whoever uses it.
+const TIMEOUT: i32 = 20;
+/// How often the kernel repeats a transfer that lost the bus to another master.
+const RETRIES: i32 = 1;
+
+/// The calls of linux/i2c-dev.h that no crate offers. Their numbers are bare:
+/// they were given out before numbers told direction and size.
+mod calls {
+    use std::ffi::c_ulong;
+
+    nix::ioctl_write_int_bad!(set_retries, 0x0701);
+    nix::ioctl_write_int_bad!(set_timeout, 0x0702);
+    nix::ioctl_read_bad!(functionality, 0x0705, c_ulong);
+}
+
+/// What an adapter can do (`I2C_FUNCS`, linux/i2c.h).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Functionality(u64);
+
+impl Functionality {
+    const I2C: u64 = 1;
+    const READ_BYTE: u64 = 0x0008_0000;
+    const WRITE_BYTE: u64 = 0x0010_0000;
+    const READ_WORD: u64 = 0x0020_0000;
+    const READ_BLOCK: u64 = 0x0400_0000;
+
+    /// Whether it does plain I2C, with combined transactions.
+    pub fn is_plain(self) -> bool {
+        self.0 & Self::I2C != 0
+    }
+
+    /// The widest SMBus read that it does; `None` if it cannot read a 16-bit
+    /// value in one transfer, or cannot select a page.
+    pub fn width(self) -> Option<Width> {
+        let has = |functions| self.0 & functions == functions;
+        if has(Self::READ_BLOCK | Self::WRITE_BYTE) {
+            Some(Width::Block)
+        } else if has(Self::READ_WORD | Self::READ_BYTE | Self::WRITE_BYTE) {
+            Some(Width::Word)
+        } else {
+            None
+        }
+    }
+
+    /// Asks the adapter behind an open I2C device. One that does not answer is
+    /// taken for plain I2C: what it cannot do, it will say.
+    fn of(device: RawFd) -> Self {
+        let mut functions = 0;
+        // SAFETY: the device is open as long as its owner lends it to us, and the
+        // call writes one unsigned long, which is what it gets.
+        match unsafe { calls::functionality(device, &raw mut functions) } {
+            #[allow(
+                clippy::useless_conversion,
+                reason = "an unsigned long has 32 bits on some machines"
+            )]
+            Ok(_) => Self(u64::from(functions)),
+            Err(_) => Self(Self::I2C),
+        }
+    }
+}
+
+/// Sets for how long the adapter waits and how often it tries. An adapter that
+/// does not take it keeps its own patience, which is no reason not to use it.
+fn set_patience(device: RawFd) {
+    // SAFETY: the device is open as long as its owner lends it to us, and both
+    // calls take a number and touch no memory.
+    unsafe {
+        let _ = calls::set_timeout(device, TIMEOUT);
+        let _ = calls::set_retries(device, RETRIES);
+    }
+}
+
+/// Opens the module behind a device such as `/dev/i2c-3` in the way that its
+/// adapter allows; waits on `clock`, and counts in `meter`.
+///
+/// # Errors
+/// What the operating system said, or that the adapter can do too little.
+pub fn open<C: Clock + Clone + 'static>(
+    path: &Path,
+    clock: &C,
+    meter: &Arc<Meter>,
+) -> Result<Box<dyn Memory>, KernelError> {
+    let bus = KernelBus::open(path)?;
+    let able = bus.functionality();
+    if able.is_plain() {
+        let metered = Metered::new(bus, clock.clone(), Arc::clone(meter));
+        let bus = InPairs::new(metered, KernelError::is_refusal);
+        return Ok(Box::new(Paged::new(bus, clock.clone(), Arc::clone(meter))));
+    }
+    let Some(width) = able.width() else {
+        return Err(KernelError::unable());
+    };
+    let smbus = Smbus::new(KernelPort::new(path), width, clock.clone());
+    let metered = Metered::new(smbus, clock.clone(), Arc::clone(meter));
+    let bus = InPairs::always(metered);
+    Ok(Box::new(Paged::new(bus, clock.clone(), Arc::clone(meter))))
+}
 
 /// One kernel I2C device.
 pub struct KernelBus {
@@ -35,7 +149,74 @@ impl KernelBus {
     /// device.
     pub fn open(path: &Path) -> Result<Self, KernelError> {
         let device = I2cdev::new(path).map_err(|error| KernelError(error.into()))?;
+        set_patience(device.as_raw_fd());
         Ok(Self { device })
+    }
+
+    /// What its adapter can do.
+    pub fn functionality(&self) -> Functionality {
+        Functionality::of(self.device.as_raw_fd())
+    }
+}
+
+/// One kernel I2C device by way of SMBus transfers, opened for each address.
+struct KernelPort {
+    path: PathBuf,
+    device: Option<(u8, LinuxI2CDevice)>,
+}
+
+impl KernelPort {
+    fn new(path: &Path) -> Self {
+        Self {
+            path: path.to_owned(),
+            device: None,
+        }
+    }
+
+    /// One transfer with the device at an address.
+    fn with<T>(
+        &mut self,
+        address: u8,
+        transfer: impl FnOnce(&mut LinuxI2CDevice) -> Result<T, LinuxI2CError>,
+    ) -> Result<T, BusErrorKind> {
+        let told = |error: LinuxI2CError| BusErrorKind::from(KernelError(error.into()));
+        let device = match self.device.take() {
+            Some((at, device)) if at == address => device,
+            _ => LinuxI2CDevice::new(&self.path, u16::from(address)).map_err(told)?,
+        };
+        let (_, device) = self.device.insert((address, device));
+        transfer(device).map_err(told)
+    }
+}
+
+impl SmbusPort for KernelPort {
+    fn write_byte(&mut self, address: u8, register: u8, value: u8) -> Result<(), BusErrorKind> {
+        self.with(address, |d| d.smbus_write_byte_data(register, value))
+    }
+
+    fn read_byte(&mut self, address: u8, register: u8) -> Result<u8, BusErrorKind> {
+        self.with(address, |d| d.smbus_read_byte_data(register))
+    }
+
+    fn read_word(&mut self, address: u8, register: u8) -> Result<[u8; 2], BusErrorKind> {
+        // The kernel puts the first byte low (SMBus 3.1 section 6.5.5).
+        self.with(address, |d| d.smbus_read_word_data(register))
+            .map(u16::to_le_bytes)
+    }
+
+    fn read_block(
+        &mut self,
+        address: u8,
+        register: u8,
+        buffer: &mut [u8],
+    ) -> Result<(), BusErrorKind> {
+        let length = u8::try_from(buffer.len()).unwrap_or(u8::MAX);
+        let block = self.with(address, |d| d.smbus_read_i2c_block_data(register, length))?;
+        if block.len() != buffer.len() {
+            return Err(BusErrorKind::BusFault);
+        }
+        buffer.copy_from_slice(&block);
+        Ok(())
     }
 }
 
@@ -44,6 +225,19 @@ impl KernelBus {
 pub struct KernelError(I2CError);
 
 impl KernelError {
+    /// Whether the adapter refuses transactions of this shape.
+    pub fn is_refusal(&self) -> bool {
+        self.errno() == Some(EOPNOTSUPP)
+    }
+
+    /// The adapter can do neither plain I2C nor enough of SMBus.
+    fn unable() -> Self {
+        let said = "the adapter can do neither I2C nor SMBus reads of two bytes and more; \
+            values of 16 bits would be torn. Read the module through a kernel driver (optoe)";
+        let error = io::Error::new(io::ErrorKind::Unsupported, said);
+        Self(LinuxI2CError::Io(error).into())
+    }
+
     /// The error number, if the kernel gave one.
     pub fn errno(&self) -> Option<i32> {
         match self.0.inner() {
@@ -119,6 +313,40 @@ mod tests {
         let busy = kind(EBUSY);
         assert!(!busy.is_transient());
         assert!(busy.to_string().contains("kernel driver"));
+    }
+
+    #[test]
+    fn an_adapter_is_used_as_far_as_it_goes() {
+        let able = |functions| {
+            let able = Functionality(functions);
+            (able.is_plain(), able.width())
+        };
+        // A full adapter, the i2c-stub module, and SMBus hosts without I2C blocks.
+        assert_eq!(able(0x0EFF_0009), (true, Some(Width::Block)));
+        assert_eq!(able(0x0CFF_0000), (false, Some(Width::Block)));
+        assert_eq!(able(0x007F_0000), (false, Some(Width::Word)));
+        assert_eq!(able(0x001E_0000), (false, None));
+        assert_eq!(able(0), (false, None));
+        assert!(KernelError::unable().to_string().contains("optoe"));
+    }
+
+    #[test]
+    fn only_an_unsupported_transaction_is_a_refusal() {
+        let refused = |errno| KernelError(I2CError::from(LinuxI2CError::Errno(errno))).is_refusal();
+        assert!(refused(EOPNOTSUPP));
+        assert!(!refused(EREMOTEIO) && !refused(EIO));
+    }
+
+    #[test]
+    fn a_file_that_is_no_i2c_device_is_refused() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let meter = Arc::new(Meter::default());
+        let clock = crate::clock::ManualClock::new();
+        // ENOTTY: it does not know the calls.
+        let error = open(file.path(), &clock, &meter).err().unwrap();
+        assert_eq!(error.errno(), Some(25));
+        assert_eq!(Functionality::of(file.as_raw_fd()), Functionality(1));
+        set_patience(file.as_raw_fd());
     }
 
     #[test]

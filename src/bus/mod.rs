@@ -2,20 +2,31 @@
 //!
 //! A module is memory addressed by (bank, page, offset). Everything above this
 //! folder sees only [`Memory`]; below it are the ways to reach one: raw I2C
-//! ([`paging`] over any `embedded_hal` bus, [`i2c_dev`] for the kernel's), and a
-//! dump file ([`dump`]). Nothing here knows what a byte means, the two select
-//! bytes 126 and 127 and the [`freeze`] request apart.
+//! ([`paging`] over any `embedded_hal` bus; [`i2c_dev`] for the kernel's, with
+//! [`smbus`] and [`pairs`] for adapters that can do less), a driver that selects
+//! pages itself ([`driven`]: [`optoe`] files, [`ethtool`]), and a dump file
+//! ([`dump`]). [`topology`] finds buses and drivers, [`route`] the safest way to
+//! a module. Nothing here knows what a byte means, the two select bytes 126 and
+//! 127 and the [`freeze`] request apart.
 
 pub mod address;
+pub mod driven;
 pub mod dump;
+pub mod ethtool;
 pub mod field;
 pub mod freeze;
+pub mod generic_netlink;
 pub mod i2c_dev;
 pub mod image;
 pub mod meter;
+pub mod optoe;
 pub mod paging;
+pub mod pairs;
 pub mod read_plan;
+pub mod route;
 pub mod sheet;
+pub mod smbus;
+pub mod topology;
 
 use address::Half;
 use sheet::Sheet;
@@ -78,6 +89,12 @@ pub trait Memory: Send {
     /// be written to.
     fn freeze_request(&mut self) -> Option<&mut dyn freeze::Request> {
         None
+    }
+
+    /// Whether [`Memory::select_untouched`] can see a swap at all. Where a driver
+    /// selects the pages it cannot, and serial numbers have to be compared.
+    fn sees_swaps(&self) -> bool {
+        true
     }
 }
 

@@ -291,7 +291,7 @@ where
 
 /// Cuts a part into reads of at most `longest` bytes that end on multiples of
 /// it, so that no 16-bit value is split between two reads.
-fn chunks(part: Part, longest: u8) -> impl Iterator<Item = Part> {
+pub(super) fn chunks(part: Part, longest: u8) -> impl Iterator<Item = Part> {
     let end = u16::from(part.first) + u16::from(part.length);
     let mut next = u16::from(part.first);
     std::iter::from_fn(move || {

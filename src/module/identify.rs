@@ -152,14 +152,15 @@ pub(super) fn state_changed(lower: &Sheet, identified: Identified) -> bool {
 
 /// Whether another serial number answers.
 ///
-/// Only modules without page select need it: others show by their select bytes
-/// that they were reset or swapped, at no cost.
+/// Only modules without page select need it, and those whose pages a driver
+/// selects: others show by their select bytes that they were reset or swapped, at
+/// no cost.
 pub(super) fn serial_changed(
     memory: &mut dyn Memory,
     image: &Image,
     identified: Identified,
 ) -> Result<bool, BusError> {
-    if !identified.flat {
+    if !identified.flat && memory.sees_swaps() {
         return Ok(false);
     }
     let Some(span) = serial_span(identified.management) else {
