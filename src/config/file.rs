@@ -4,7 +4,8 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::{Config, DEFAULT_LISTEN, DEFAULT_PERIOD, PortConfig, PortSource};
+use super::source::sources;
+use super::{Config, DEFAULT_LISTEN, DEFAULT_PERIOD, PortConfig};
 use crate::names::PortName;
 use crate::tomlfile::{self, At, Mistake, Once, Table};
 
@@ -12,9 +13,6 @@ use crate::tomlfile::{self, At, Mistake, Once, Table};
 /// a good 10 ms on the wire at 400 kHz, so below 0.1 s a bus of a few modules
 /// cannot keep up.
 const PERIOD_SECONDS: std::ops::RangeInclusive<f64> = 0.1..=3600.0;
-
-/// Sources of a port that the file format keeps for later versions.
-const LATER_SOURCES: [&str; 2] = ["optoe", "ethtool"];
 
 impl Config {
     /// Reads a configuration from text; `file` names it in mistakes and is what
@@ -103,7 +101,7 @@ fn port(mut table: Table<'_>, folder: &Path, vdm_freeze: bool, seen: &mut Seen) 
         .required("name", "what the port is called")
         .names("a name without spaces", PortName::new);
     let count = names.as_ref().map_or(1, Vec::len);
-    let sources = sources(&mut table, count, folder, seen);
+    let sources = sources(&mut table, count, folder, &mut seen.devices);
     let passive = table.key("passive").flag().is_some_and(|on| on.value);
     let why = "is not supported by this version; leave it out";
     table.key("fec").refuse(why);
@@ -132,68 +130,9 @@ fn port(mut table: Table<'_>, folder: &Path, vdm_freeze: bool, seen: &mut Seen) 
         .collect()
 }
 
-/// The sources of `count` ports; a port has exactly one.
-fn sources(
-    table: &mut Table<'_>,
-    count: usize,
-    folder: &Path,
-    seen: &mut Seen,
-) -> Option<Vec<At<PortSource>>> {
-    let later = LATER_SOURCES.map(|key| {
-        let field = table.key(key);
-        field.refuse("is not supported by this version; use i2c");
-        field.is_given()
-    });
-    let i2c = table.key("i2c");
-    let sim = table.key("sim");
-    match (i2c.spot(), sim.spot()) {
-        (Some(_), Some(spot)) => {
-            table.mistake(spot, "a port has one source: `i2c` or `sim`, not both");
-            None
-        }
-        (Some(_), None) => {
-            let device = |text: &str| text.starts_with('/').then(|| text.to_owned());
-            let devices = i2c.names("a device such as \"/dev/i2c-4\"", device)?;
-            seen.devices.take(table, &devices, "a port's device");
-            Some(devices.into_iter().map(i2c_source).collect())
-        }
-        (None, Some(_)) => {
-            let module = |text: &str| (!text.is_empty()).then(|| simulated(text, folder));
-            let modules = sim.names("a simulated module or a dump file", module)?;
-            match modules.as_slice() {
-                // One simulated module may serve any number of ports.
-                [one] => Some(vec![one.clone(); count]),
-                _ => Some(modules),
-            }
-        }
-        (None, None) => {
-            if !later.contains(&true) {
-                let message = "`i2c` is missing: how the module is reached, such as \"/dev/i2c-4\"";
-                table.mistake(table.spot(), message);
-            }
-            None
-        }
-    }
-}
-
-fn i2c_source(device: At<String>) -> At<PortSource> {
-    At {
-        value: PortSource::I2c(PathBuf::from(device.value)),
-        spot: device.spot,
-    }
-}
-
-/// A simulated module: a builder's name, or a file where it has a slash.
-fn simulated(text: &str, folder: &Path) -> PortSource {
-    if text.contains('/') {
-        PortSource::Sim(folder.join(text).to_string_lossy().into_owned())
-    } else {
-        PortSource::Sim(text.to_owned())
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::PortSource;
     use super::*;
 
     fn parse(text: &str) -> Result<Config, Vec<String>> {
@@ -282,12 +221,11 @@ mod tests {
                 "6:7: 3 sources for 4 names; each port needs one of its own",
                 "8:8: `a3` is configured on line 5 already",
                 "9:7: `/dev/i2c-1` is a port's device on line 6 already",
-                "12:9: `optoe` is not supported by this version; use i2c",
                 "13:7: `fec` is not supported by this version; leave it out",
                 "15:8: `name` cannot be \"c d\"; expected a name without spaces",
                 "17:7: a port has one source: `i2c` or `sim`, not both",
                 "18:1: `name` is missing: what the port is called",
-                "18:1: `i2c` is missing: how the module is reached, such as \"/dev/i2c-4\"",
+                "18:1: `i2c` is missing: how the module is reached, such as \"/dev/i2c-4\" (or `optoe`, `ethtool`, `auto`, `sim`)",
                 "19:1: unknown key `nam`; did you mean `name`?",
             ]
         );

@@ -1,6 +1,7 @@
 //! What the operator wrote: the daemon's configuration as types.
 
 mod file;
+mod source;
 
 use std::net::{Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
@@ -52,6 +53,13 @@ pub struct PortConfig {
 pub enum PortSource {
     /// A kernel I2C device, `/dev/i2c-N`.
     I2c(PathBuf),
+    /// The `eeprom` file of a driver that owns the module, such as optoe.
+    Optoe(PathBuf),
+    /// The driver of a network interface, by the interface's name.
+    Ethtool(String),
+    /// The safest way to the module on an adapter (`i2c-34`) or in a network
+    /// interface (`eth0`), found out when it is opened.
+    Auto(String),
     /// A simulated module: a builder's name, or a dump file.
     Sim(String),
 }

@@ -1,16 +1,24 @@
 //! From the configuration's words to modules that can be read.
 //!
 //! Nothing is opened here: each [`Binding`] carries a way to open its module,
-//! which the poller of its bus uses, and uses again when a device went away.
+//! which the poller of its bus uses, and uses again when a device went away. All
+//! that hangs on one root adapter, and all interfaces of one device, share a bus.
 
 use std::path::Path;
 use std::sync::Arc;
 
+use tracing::info;
+
 use crate::bus::Memory;
+use crate::bus::driven::Driven;
 use crate::bus::dump::{self, DumpError};
-use crate::bus::i2c_dev::KernelBus;
+use crate::bus::ethtool::Ethtool;
+use crate::bus::i2c_dev;
 use crate::bus::meter::{Meter, Metered};
+use crate::bus::optoe::Optoe;
 use crate::bus::paging::Paged;
+use crate::bus::route::{self, Way};
+use crate::bus::topology::{Sysfs, adapter_number};
 use crate::clock::{Clock, SystemClock};
 use crate::config::{PortConfig, PortSource};
 use crate::module::sweep::SweepSettings;
@@ -82,17 +90,29 @@ pub fn bindings(
     ports: &[PortConfig],
     clock: &SystemClock,
 ) -> Result<Vec<Binding>, Vec<SourceError>> {
+    bindings_under(&Sysfs::default(), ports, clock)
+}
+
+/// The bindings on a machine with that sysfs tree.
+fn bindings_under(
+    sysfs: &Sysfs,
+    ports: &[PortConfig],
+    clock: &SystemClock,
+) -> Result<Vec<Binding>, Vec<SourceError>> {
     let mut bound = Vec::with_capacity(ports.len());
     let mut errors = Vec::new();
     let mut simulated = 0;
     for port in ports {
         let binding = match &port.source {
-            PortSource::I2c(path) => i2c(&port.name, path, clock),
             PortSource::Sim(name) => {
                 let adapter = simulated / SIM_PORTS_PER_ADAPTER;
                 simulated += 1;
                 sim(&port.name, name, adapter, clock)
             }
+            PortSource::I2c(path) => real(sysfs, port, Way::I2c(path.clone()), clock),
+            PortSource::Optoe(path) => real(sysfs, port, Way::Optoe(path.clone()), clock),
+            PortSource::Ethtool(name) => real(sysfs, port, Way::Ethtool(name.clone()), clock),
+            PortSource::Auto(place) => auto(sysfs, port, place, clock),
         };
         match binding {
             Ok(binding) => bound.push(with_settings(binding, port)),
@@ -122,31 +142,102 @@ fn with_settings(mut binding: Binding, port: &PortConfig) -> Binding {
     binding
 }
 
-/// A port behind a kernel I2C device. Its bus is the device: a mux channel has
-/// a device, and so a thread, of its own.
-fn i2c(port: &PortName, path: &Path, clock: &SystemClock) -> Result<Binding, SourceError> {
-    let bus = path
-        .file_name()
-        .and_then(|name| name.to_str())
+/// A port that is reached in a way of the kernel's.
+fn real(
+    sysfs: &Sysfs,
+    port: &PortConfig,
+    way: Way,
+    clock: &SystemClock,
+) -> Result<Binding, SourceError> {
+    let clock = clock.clone();
+    Ok(Binding {
+        name: port.name.clone(),
+        bus: bus(sysfs, &port.name, &way)?,
+        source: way.to_string(),
+        open: Box::new(move |meter| open(&way, &clock, meter)),
+        settings: SweepSettings::default(),
+    })
+}
+
+/// A port whose way is found out each time that it is opened: drivers come and go.
+fn auto(
+    sysfs: &Sysfs,
+    port: &PortConfig,
+    place: &str,
+    clock: &SystemClock,
+) -> Result<Binding, SourceError> {
+    let guess = match adapter_number(place) {
+        Some(_) => Way::I2c(Path::new("/dev").join(place)),
+        None => Way::Ethtool(place.to_owned()),
+    };
+    let bus = bus(sysfs, &port.name, &guess)?;
+    let (sysfs, name, clock) = (sysfs.clone(), port.name.clone(), clock.clone());
+    let (source, place) = (format!("auto {place}"), place.to_owned());
+    let mut last = None;
+    let open = move |meter: &Arc<Meter>| {
+        let route = route::safest(&sysfs, &place)?;
+        if last.as_ref() != Some(&route) {
+            info!(port = %name, way = %route.way, why = %route.why, "way chosen");
+        }
+        let way = &last.insert(route).way;
+        open(way, &clock, meter)
+    };
+    Ok(Binding {
+        name: port.name.clone(),
+        bus,
+        source,
+        open: Box::new(open),
+        settings: SweepSettings::default(),
+    })
+}
+
+/// The bus that a module hangs on: the root adapter, the device behind an
+/// interface, or what the way itself is called where sysfs does not know it.
+fn bus(sysfs: &Sysfs, port: &PortName, way: &Way) -> Result<BusName, SourceError> {
+    let adapter = |number: u32| format!("i2c-{number}");
+    let (known, path) = match way {
+        Way::I2c(path) => {
+            let device = std::fs::canonicalize(path).unwrap_or_else(|_| path.clone());
+            let number = last_name(&device).and_then(adapter_number);
+            let root = number.and_then(|number| sysfs.adapter(number));
+            (root.map(|root| adapter(root.root())), path.as_path())
+        }
+        Way::Optoe(path) => (sysfs.root_of_file(path).map(adapter), path.as_path()),
+        Way::Ethtool(name) => {
+            let device = sysfs.interface(name).map(|interface| interface.device);
+            (device, Path::new(name))
+        }
+    };
+    // Without sysfs an optoe file is called after its device: 34-0050.
+    let called = match way {
+        Way::Optoe(_) => path.parent().and_then(last_name),
+        Way::I2c(_) | Way::Ethtool(_) => last_name(path),
+    };
+    let name = known.or_else(|| called.map(str::to_owned));
+    name.as_deref()
         .and_then(BusName::new)
         .ok_or_else(|| SourceError::NoBusName {
             port: port.clone(),
             path: path.display().to_string(),
-        })?;
-    let (path, clock) = (path.to_owned(), clock.clone());
-    Ok(Binding {
-        name: port.clone(),
-        bus,
-        source: format!("i2c {}", path.display()),
-        open: Box::new(move |meter| {
-            let device = KernelBus::open(&path)
-                .map_err(|error| format!("cannot open {}: {error}", path.display()))?;
-            let metered = Metered::new(device, clock.clone(), Arc::clone(meter));
-            let module = Paged::new(metered, clock.clone(), Arc::clone(meter));
-            Ok(Box::new(module))
-        }),
-        settings: SweepSettings::default(),
-    })
+        })
+}
+
+fn last_name(path: &Path) -> Option<&str> {
+    path.file_name()?.to_str()
+}
+
+/// Opens a module.
+fn open(way: &Way, clock: &SystemClock, meter: &Arc<Meter>) -> Result<Box<dyn Memory>, String> {
+    let (clock, meter) = (clock.clone(), Arc::clone(meter));
+    match way {
+        Way::I2c(path) => i2c_dev::open(path, &clock, &meter)
+            .map_err(|error| format!("cannot open {}: {error}", path.display())),
+        Way::Optoe(path) => match Optoe::open(path) {
+            Ok(file) => Ok(Box::new(Driven::new(file, clock, meter))),
+            Err(error) => Err(format!("cannot open {}: {error}", path.display())),
+        },
+        Way::Ethtool(name) => Ok(Box::new(Driven::new(Ethtool::open(name)?, clock, meter))),
+    }
 }
 
 /// A port with a simulated module in it: a built-in one, or one that answers
@@ -217,6 +308,10 @@ fn sim_module(port: &PortName, name: &str) -> Result<SimModule, SourceError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bus::Part;
+    use crate::bus::address::Half;
+    use crate::bus::sheet::Sheet;
+    use crate::bus::topology::fake;
 
     fn port(name: &str, source: PortSource) -> PortConfig {
         PortConfig {
@@ -227,11 +322,67 @@ mod tests {
         }
     }
 
+    /// The bus of each source on the fake machine.
+    fn buses(sources: Vec<PortSource>) -> Vec<String> {
+        let (_folder, sysfs) = fake::tree();
+        let ports: Vec<PortConfig> = sources.into_iter().map(|s| port("a", s)).collect();
+        let bound = bindings_under(&sysfs, &ports, &SystemClock::new()).unwrap();
+        bound.iter().map(|b| b.bus.to_string()).collect()
+    }
+
     #[test]
-    fn a_device_file_names_its_bus() {
-        let ports = [port("Ethernet0", PortSource::I2c("/dev/i2c-34".into()))];
-        let bound = bindings(&ports, &SystemClock::new()).unwrap();
-        assert_eq!(bound[0].bus.as_str(), "i2c-34");
+    fn all_that_hangs_on_one_root_shares_a_bus() {
+        let seen = buses(vec![
+            PortSource::I2c("/dev/i2c-34".into()),
+            PortSource::I2c("/dev/i2c-35".into()),
+            PortSource::Auto("i2c-34".to_owned()),
+            PortSource::I2c("/dev/i2c-1".into()),
+            PortSource::Ethtool("eth0".to_owned()),
+            PortSource::Auto("eth1".to_owned()),
+        ]);
+        let device = "0000:3b:00.0";
+        assert_eq!(seen, ["i2c-0", "i2c-0", "i2c-0", "i2c-1", device, device]);
+    }
+
+    #[test]
+    fn what_sysfs_does_not_know_is_called_after_itself() {
+        let seen = buses(vec![
+            PortSource::I2c("/dev/i2c-77".into()),
+            PortSource::Optoe("/nonexistent/77-0050/eeprom".into()),
+            PortSource::Ethtool("eth77".to_owned()),
+        ]);
+        assert_eq!(seen, ["i2c-77", "77-0050", "eth77"]);
+    }
+
+    #[test]
+    fn an_optoe_file_hangs_on_the_root_of_its_adapter_and_auto_finds_it() {
+        let (folder, sysfs) = fake::tree();
+        let file = folder.path().join("bus/i2c/devices/34-0050/eeprom");
+        let ports = [
+            port("a", PortSource::Optoe(file)),
+            port("b", PortSource::Auto("i2c-34".to_owned())),
+        ];
+        let mut bound = bindings_under(&sysfs, &ports, &SystemClock::new()).unwrap();
+        assert_eq!(bound[0].bus.as_str(), "i2c-0");
+        let mut sheet = Sheet::unknown();
+        let part = [Part {
+            first: 0,
+            length: 3,
+        }];
+        for binding in &mut bound {
+            let mut memory = (binding.open)(&Arc::new(Meter::default())).unwrap();
+            memory.visit(Half::LOWER, &part, &mut sheet).unwrap();
+            assert_eq!(sheet.slice(0, 3), [0x18, 0x50, 0x00]);
+        }
+    }
+
+    #[test]
+    fn auto_that_finds_no_way_says_so_when_opened() {
+        let (_folder, sysfs) = fake::tree();
+        let ports = [port("a", PortSource::Auto("i2c-1".to_owned()))];
+        let mut bound = bindings_under(&sysfs, &ports, &SystemClock::new()).unwrap();
+        let error = (bound[0].open)(&Arc::new(Meter::default())).err().unwrap();
+        assert!(error.contains("secret owns the module"), "{error}");
     }
 
     #[test]
