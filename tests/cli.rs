@@ -40,7 +40,7 @@ fn file(folder: &Path, name: &str, text: &str) -> String {
 #[test]
 fn every_command_has_help_with_an_example() {
     for command in [
-        "demo", "run", "check", "show", "decode", "dump", "convert", "fabric",
+        "demo", "run", "check", "show", "decode", "dump", "convert", "fabric", "discover",
     ] {
         let output = opticsd(&[command, "--help"]);
         assert_eq!(output.status.code(), Some(0), "{command}");
@@ -255,11 +255,40 @@ fn a_live_module_is_dumped_and_read_back_by_name() {
     let output = opticsd(&["dump", "a", "--config", &config, "-o", dump]);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     assert!(stderr(&output).contains("clears its latched flags"));
-    let output = opticsd(&["decode", dump, "--page", "lower:a2"]);
+    let output = opticsd(&["decode", dump, "--page", "lower@a2"]);
     let text = stdout(&output);
     assert!(text.starts_with("page lower addr a2, sff-8472\n"), "{text}");
     assert!(text.contains("temperature high alarm"), "{text}");
     let output = opticsd(&["dump", "b", "--config", &config]);
     assert_eq!(output.status.code(), Some(2));
     assert!(stderr(&output).contains("no port is called b"));
+}
+
+#[test]
+fn discover_reads_a_copy_of_sysfs_and_prints_a_configuration() {
+    use std::os::unix::fs::symlink;
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    let devices = root.join("bus/i2c/devices");
+    fs::create_dir_all(&devices).unwrap();
+    for place in ["devices/i2c-0", "devices/i2c-0/i2c-7"] {
+        let place = root.join(place);
+        fs::create_dir_all(&place).unwrap();
+        fs::write(place.join("name"), "a bus\n").unwrap();
+        symlink(&place, devices.join(place.file_name().unwrap())).unwrap();
+    }
+    let root = root.to_str().unwrap();
+    let output = opticsd(&["discover", "--sys-root", root]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let text = stdout(&output);
+    assert!(
+        text.contains("\n    /dev/i2c-7  a bus  not asked\n"),
+        "{text}"
+    );
+
+    let output = opticsd(&["discover", "--sys-root", root, "--format", "json"]);
+    let json: serde_json::Value = serde_json::from_str(&stdout(&output)).unwrap();
+    assert_eq!(json["adapters"][1]["above"][0], 0);
+    let output = opticsd(&["discover", "--sys-root", root, "--format", "toml"]);
+    assert!(stdout(&output).contains("# i2c = \"/dev/i2c-7\""));
 }

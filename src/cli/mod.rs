@@ -6,6 +6,7 @@ pub mod check;
 pub mod convert;
 pub mod decode;
 pub mod demo;
+pub mod discover;
 pub mod dump;
 pub mod error;
 pub mod fabric;
@@ -45,6 +46,7 @@ enum Command {
     Convert(convert::Args),
     Fabric(fabric::Args),
     Dump(dump::Args),
+    Discover(discover::Args),
 }
 
 /// How a command that could do its work ended.
@@ -81,6 +83,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Convert(args) => convert::convert(&args),
         Command::Fabric(args) => fabric::fabric(&args),
         Command::Dump(args) => dump::dump(&args),
+        Command::Discover(args) => discover::discover(&args),
     };
     match outcome {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
