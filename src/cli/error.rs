@@ -9,6 +9,7 @@ use crate::bus::dump::DumpError;
 use crate::daemon::DaemonError;
 use crate::daemon::reload::WantedError;
 use crate::plan::fabric::Lacking;
+use crate::sim::cuse::server::CuseError;
 use crate::tomlfile::Mistake;
 
 /// Why a command could not do its work.
@@ -109,6 +110,17 @@ pub enum CliError {
         /// What stands in the cage, or what the bus said.
         why: String,
     },
+    /// A simulated module cannot be put where it is wanted.
+    #[error("--module {module}: {why}")]
+    Misplaced {
+        /// The module as the command line has it.
+        module: String,
+        /// Why not, and what to do.
+        why: String,
+    },
+    /// A simulated adapter has no device, or lost it.
+    #[error(transparent)]
+    Cuse(#[from] CuseError),
     /// The daemon could not start or had to end.
     #[error(transparent)]
     Daemon(#[from] DaemonError),

@@ -13,6 +13,7 @@ pub mod fabric;
 pub mod output;
 pub mod run;
 pub mod show;
+pub mod sim;
 
 use std::io::IsTerminal;
 use std::process::ExitCode;
@@ -47,6 +48,7 @@ enum Command {
     Fabric(fabric::Args),
     Dump(dump::Args),
     Discover(discover::Args),
+    Sim(sim::Args),
 }
 
 /// How a command that could do its work ended.
@@ -70,7 +72,7 @@ pub enum Format {
 /// Runs the command that was asked for. Errors go to stderr.
 pub fn run(cli: Cli) -> ExitCode {
     start_logging(match cli.command {
-        Command::Demo(_) | Command::Run(_) => "info",
+        Command::Demo(_) | Command::Run(_) | Command::Sim(_) => "info",
         // All others print an answer and end: only what went wrong is worth a line.
         _ => "error",
     });
@@ -84,6 +86,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Fabric(args) => fabric::fabric(&args),
         Command::Dump(args) => dump::dump(&args),
         Command::Discover(args) => discover::discover(&args),
+        Command::Sim(args) => sim::sim(&args),
     };
     match outcome {
         Ok(Outcome::Done) => ExitCode::SUCCESS,

@@ -16,6 +16,7 @@ pub mod access;
 pub mod builders;
 mod bus_side;
 pub mod cage;
+pub mod cuse;
 pub mod demo;
 pub mod diagnostics;
 pub mod f16;
