@@ -6,6 +6,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use clap::ArgGroup;
 use clap::builder::PossibleValuesParser;
 use embedded_hal::i2c::I2c;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -42,9 +43,9 @@ const WRITES_KEPT: usize = 64;
     i2c-91 --module lpo-800g@i2c-91 --scenario faults.toml\n  opticsd sim --dump dsp-800g > \
     dsp.dump"
 )]
-#[group(id = "deed", required = true, multiple = false, args = ["cuse", "dump", "list"])]
+#[command(group(ArgGroup::new("deed").required(true).args(["cuse", "dump", "list"])))]
 pub struct Args {
-    /// An adapter: the name of its device below /dev. May be given several times.
+    /// An adapter: the name of its device below /dev, once for each.
     #[arg(long, value_name = "NAME", value_parser = device_name)]
     cuse: Vec<PortName>,
     /// What is plugged in, one for each adapter: a family, or a dump file (with
@@ -175,7 +176,11 @@ fn cages(args: &Args, clock: &SystemClock) -> Result<BTreeMap<PortName, Cage>, C
     let cages: BTreeMap<PortName, Cage> = args
         .cuse
         .iter()
-        .map(|name| (name.clone(), Cage::new(Arc::clone(&clock))))
+        .map(|name| {
+            let cage = Cage::new(Arc::clone(&clock));
+            cage.keep_writes(WRITES_KEPT);
+            (name.clone(), cage)
+        })
         .collect();
     for wish in &args.module {
         let misplaced = |why: &str| CliError::Misplaced {
@@ -189,7 +194,6 @@ fn cages(args: &Args, clock: &SystemClock) -> Result<BTreeMap<PortName, Cage>, C
         let cage = wanted.find(|cage| cage.is_empty());
         let cage =
             cage.ok_or_else(|| misplaced("no such adapter, or none empty; add --cuse NAME"))?;
-        cage.keep_writes(WRITES_KEPT);
         cage.insert(settled(module(&wish.module)?));
     }
     Ok(cages)
@@ -286,6 +290,31 @@ impl Stage<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_deed_at_a_time() {
+        use clap::Parser;
+        let accepted = |line: &str| {
+            let words = ["opticsd", "sim"]
+                .into_iter()
+                .chain(line.split_whitespace());
+            crate::cli::Cli::try_parse_from(words).is_ok()
+        };
+        assert!(accepted(
+            "--cuse a --cuse b --module dsp-800g@a --scenario f"
+        ));
+        assert!(accepted("--dump dsp-800g"));
+        assert!(accepted("--list"));
+        for bad in [
+            "",
+            "--module dsp-800g",
+            "--dump dsp",
+            "--list --cuse a",
+            "--list --module x",
+        ] {
+            assert!(!accepted(bad), "{bad:?}");
+        }
+    }
 
     #[test]
     fn a_module_may_name_its_adapter() {

@@ -113,8 +113,8 @@ impl Server {
         match self.control.write_all(&answer) {
             // The caller was killed while it waited.
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
-            // What the caller's memory does not take is the caller's trouble:
-            // the kernel has told it.
+            // What does not fit the call has failed as EIO for its caller; the
+            // next call may be well.
             Err(error) if error.kind() == ErrorKind::InvalidInput => Ok(()),
             written => written,
         }
