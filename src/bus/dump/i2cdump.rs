@@ -148,7 +148,7 @@ fn character(byte: u8) -> char {
     }
 }
 
-/// Both halves that [`write`] needs of an image, unknown where it has none.
+/// Both halves that [`write()`] needs of an image, unknown where it has none.
 pub(super) fn halves(image: &Image) -> (Sheet, Sheet) {
     use super::layout::selected;
     use crate::bus::address::Half;

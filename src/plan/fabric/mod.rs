@@ -5,8 +5,8 @@
 //! `design` is what the plan says, `file` reads it, `usual` what is assumed of
 //! a class unless the plan knows better. `clos` counts switches and links of one
 //! plane, `lanes` fits lanes into modules, `bill` counts modules and adds up
-//! what they cost. `check` finds the contradictions. [`text`], [`json`] and
-//! [`svg`] show it.
+//! what they cost. `check` finds the contradictions. [`text()`], [`json()`] and
+//! [`svg()`] show it.
 
 mod bill;
 mod check;
