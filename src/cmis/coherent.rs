@@ -4,6 +4,10 @@
 //! Each bank has one media lane. The interval ends when a host freezes the
 //! statistics; where nobody does, the values are those of the last one that did.
 
+mod fields;
+
+pub use fields::{FIELDS_34, FIELDS_35};
+
 use super::page01::Advertisement;
 use super::scale;
 use crate::bus::read_plan::{Cadence, Group, Place};

@@ -3,6 +3,10 @@
 //! A laser source has no data paths and no pages 10h to 13h; these two pages
 //! say what its lasers are set to, what they do and what is wrong with them.
 
+mod fields;
+
+pub use fields::{FIELDS_1A, FIELDS_1B};
+
 use super::page01::Advertisement;
 use super::page02::Words;
 use crate::bus::read_plan::{Cadence, Group, Place};

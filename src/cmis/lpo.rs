@@ -4,6 +4,7 @@
 use super::page01::Advertisement;
 use super::scale;
 use crate::bus::address::Device;
+use crate::bus::field::{Field, Form, bit};
 use crate::bus::read_plan::{Cadence, Group, Place};
 use crate::bus::sheet::Sheet;
 use crate::units::{Decibels, Volts, Watts};
@@ -105,6 +106,64 @@ pub const OMA: Group<Advertisement> = on_page(
 
 /// Every register group of pages C1h and C2h.
 pub const GROUPS: &[Group<Advertisement>] = &[CAPABILITY, VMA_FLAGS, VMA, OMA_FLAGS, OMA];
+
+/// The registers of page C1h by name, where a vendor fills them like this.
+pub const FIELDS_C1: &[Field] = &[
+    Field::bits(
+        CAPABILITIES,
+        "enhanced LPO capabilities",
+        &[
+            bit(EXTINCTION_RATIO_BIT, "extinction ratio"),
+            bit(HOST_AMPLITUDE_BIT, "host amplitude"),
+            bit(OPTICAL_AMPLITUDE_BIT, "optical amplitude"),
+        ],
+    ),
+    Field::byte(MAX_EXTINCTION_RATIO, "largest extinction ratio"),
+    Field::vendor(130, 132),
+    Field::lanes(TX_POLARITY, "tx polarity flipped"),
+    Field::lanes(RX_POLARITY, "rx polarity flipped"),
+    Field::byte(HOST_ACCURACY, "host amplitude accuracy"),
+    Field::new(HOST_THRESHOLDS, 139, "host amplitude", Form::Unsigned).levels(),
+    Field::byte(OPTICAL_ACCURACY, "optical amplitude accuracy"),
+    Field::new(
+        OPTICAL_THRESHOLDS,
+        OPTICAL_THRESHOLDS_LAST,
+        "optical amplitude",
+        Form::OpticalPower,
+    )
+    .levels(),
+    Field::vendor(OPTICAL_THRESHOLDS_LAST + 1, 255),
+];
+
+/// The registers of page C2h by name, where a vendor fills them like this.
+pub const FIELDS_C2: &[Field] = &[
+    Field::vendor(128, HOST_FLAGS - 1),
+    Field::new(HOST_FLAGS, HOST_FLAGS_LAST, "host amplitude", Form::Lanes).levels(),
+    Field::new(
+        HOST_AMPLITUDES,
+        HOST_AMPLITUDES_LAST,
+        "host amplitude of lane",
+        Form::Unsigned,
+    )
+    .each(1),
+    Field::new(153, 156, "host amplitude flag mask", Form::Lanes).levels(),
+    Field::new(
+        OPTICAL_FLAGS,
+        OPTICAL_FLAGS_LAST,
+        "optical amplitude",
+        Form::Lanes,
+    )
+    .levels(),
+    Field::new(
+        OPTICAL_AMPLITUDES,
+        OPTICAL_AMPLITUDES_LAST,
+        "optical amplitude of lane",
+        Form::OpticalPower,
+    )
+    .each(2),
+    Field::new(177, 180, "optical amplitude flag mask", Form::Lanes).levels(),
+    Field::vendor(181, 255),
+];
 
 /// What an enhanced LPO module measures. Thresholds are high alarm, low alarm,
 /// high warning, low warning.

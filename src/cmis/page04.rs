@@ -4,6 +4,7 @@
 use super::page01::Advertisement;
 use super::scale;
 use crate::bus::address::Device;
+use crate::bus::field::{Field, Form, bit};
 use crate::bus::read_plan::{Cadence, Group, Place};
 use crate::bus::sheet::Sheet;
 use crate::units::{Hertz, Watts};
@@ -33,6 +34,47 @@ pub const CAPABILITY: Group<Advertisement> = Group {
 
 /// Every register group of page 04h.
 pub const GROUPS: &[Group<Advertisement>] = &[CAPABILITY];
+
+/// The registers of page 04h by name.
+pub const FIELDS: &[Field] = &[
+    Field::bits(
+        GRIDS,
+        "laser grids",
+        &[
+            bit(7, "75 GHz"),
+            bit(6, "33 GHz"),
+            bit(5, "100 GHz"),
+            bit(4, "50 GHz"),
+            bit(3, "25 GHz"),
+            bit(2, "12.5 GHz"),
+            bit(1, "6.25 GHz"),
+            bit(0, "3.125 GHz"),
+        ],
+    ),
+    Field::bits(
+        MORE_GRIDS,
+        "more laser grids",
+        &[bit(7, "fine tuning"), bit(6, "150 GHz"), bit(5, "300 GHz")],
+    ),
+    Field::new(130, 169, "lowest and highest channel of grid", Form::Bytes).each(4),
+    Field::reserved(170, 189),
+    Field::word(190, "fine tuning resolution", Form::Unsigned),
+    Field::word(192, "lowest fine tuning offset", Form::Signed),
+    Field::word(194, "highest fine tuning offset", Form::Signed),
+    Field::bits(
+        POWER_CONTROLS,
+        "laser power controls",
+        &[
+            bit(PROGRAMMABLE_POWER_BIT, "programmable power"),
+            bit(6, "relative thresholds"),
+        ],
+    ),
+    Field::reserved(197, 197),
+    Field::word(LOWEST_POWER, "lowest programmable power", Form::Signed),
+    Field::word(HIGHEST_POWER, "highest programmable power", Form::Signed),
+    Field::reserved(202, LAST_SUMMED),
+    Field::byte(CHECKSUM, "checksum of page 04h"),
+];
 
 /// A frequency grid: how channel numbers become frequencies, and where page 04h
 /// says that the module offers it.

@@ -5,6 +5,7 @@
 
 use super::page01::Advertisement;
 use crate::bus::address::Device;
+use crate::bus::field::{Field, Form};
 use crate::bus::read_plan::{Cadence, Group, Place};
 use crate::bus::sheet::Sheet;
 
@@ -27,6 +28,10 @@ pub const PAGES: Group<Advertisement> = Group {
 
 /// Every register group of page 0Ch.
 pub const GROUPS: &[Group<Advertisement>] = &[PAGES];
+
+/// The registers of page 0Ch by name: a bit a page, from page 00h on.
+pub const FIELDS: &[Field] =
+    &[Field::new(MAP, MAP_LAST, "pages there are, byte", Form::Bytes).each_from(1, 0)];
 
 /// Which pages a module has: a bit for each, page 00h the lowest of the first byte.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

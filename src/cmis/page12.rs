@@ -3,6 +3,7 @@
 
 use super::page01::Advertisement;
 use super::scale;
+use crate::bus::field::{Field, Form, bit, bits};
 use crate::bus::read_plan::{Cadence, Group, Place};
 use crate::bus::sheet::Sheet;
 use crate::units::{Hertz, Watts};
@@ -79,6 +80,68 @@ pub const FLAGS: Group<Advertisement> = Group {
 
 /// Every register group of page 12h.
 pub const GROUPS: &[Group<Advertisement>] = &[SETTINGS, FREQUENCY, TARGET_POWER, TUNING, FLAGS];
+
+/// The registers of page 12h by name.
+pub const FIELDS: &[Field] = &[
+    Field::new(
+        GRIDS,
+        135,
+        "grid and tuning of lane",
+        Form::Bits(&[
+            bits(7, 4, "grid"),
+            bit(RELATIVE_THRESHOLDS_BIT, "relative thresholds"),
+            bit(FINE_TUNING_BIT, "fine tuning"),
+        ]),
+    )
+    .each(1),
+    Field::new(CHANNELS, 151, "channel of lane", Form::Signed).each(2),
+    Field::new(
+        FINE_OFFSETS,
+        FINE_OFFSETS_LAST,
+        "fine offset of lane",
+        Form::Signed,
+    )
+    .each(2),
+    Field::new(
+        FREQUENCIES,
+        FREQUENCIES_LAST,
+        "laser frequency of lane",
+        Form::Unsigned,
+    )
+    .each(4),
+    Field::new(
+        TARGET_POWERS,
+        TARGET_POWERS_LAST,
+        "target power of lane",
+        Form::Signed,
+    )
+    .each(2),
+    Field::reserved(216, 221),
+    Field::new(
+        STATUS,
+        STATUS_LAST,
+        "tuning status of lane",
+        Form::Bits(&[bit(TUNING_BIT, "tuning"), bit(UNLOCKED_BIT, "unlocked")]),
+    )
+    .each(1),
+    Field::lanes(230, "tuning flag summary"),
+    Field::new(
+        FLAGS_FIRST,
+        FLAGS_LAST,
+        "tuning flags of lane",
+        Form::Bits(&[
+            bit(5, "power out of range"),
+            bit(4, "fine offset out of range"),
+            bit(3, "not accepted"),
+            bit(2, "invalid channel"),
+            bit(1, "unlocked"),
+            bit(0, "tuning complete"),
+        ]),
+    )
+    .each(1),
+    Field::new(239, 246, "tuning flag masks of lane", Form::Bytes).each(1),
+    Field::reserved(247, 255),
+];
 
 /// Where in an array of `width` bytes for each lane the `lane`th (from 0) is.
 fn at(array: u8, lane: u8, width: u8) -> u8 {

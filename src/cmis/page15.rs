@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use super::page01::Advertisement;
+use crate::bus::field::{Field, Form};
 use crate::bus::read_plan::{Cadence, Group, Place};
 use crate::bus::sheet::Sheet;
 
@@ -26,6 +27,13 @@ pub const LATENCY: Group<Advertisement> = Group {
 
 /// Every register group of page 15h.
 pub const GROUPS: &[Group<Advertisement>] = &[LATENCY];
+
+/// The registers of page 15h by name.
+pub const FIELDS: &[Field] = &[
+    Field::reserved(128, RX - 1),
+    Field::new(RX, TX - 1, "rx latency of host lane", Form::Unsigned).each(WORD_LENGTH),
+    Field::new(TX, LAST, "tx latency of host lane", Form::Unsigned).each(WORD_LENGTH),
+];
 
 /// Receive and transmit latency of a host lane (0 to 7 in its bank); `None` for
 /// zero, which no signal takes: the module does not know.

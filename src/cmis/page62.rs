@@ -3,6 +3,7 @@
 
 use super::page01::Advertisement;
 use super::scale;
+use crate::bus::field::{Field, Form};
 use crate::bus::read_plan::{Cadence, Group, Place};
 use crate::bus::sheet::Sheet;
 use crate::units::Watts;
@@ -26,6 +27,18 @@ pub const THRESHOLDS: Group<Advertisement> = Group {
 
 /// Every register group of page 62h.
 pub const GROUPS: &[Group<Advertisement>] = &[THRESHOLDS];
+
+/// The registers of page 62h by name.
+pub const FIELDS: &[Field] = &[
+    Field::new(
+        THRESHOLDS_FIRST,
+        THRESHOLDS_LAST,
+        "tx power thresholds of lane",
+        Form::Words,
+    )
+    .each(SET_LENGTH),
+    Field::reserved(THRESHOLDS_LAST + 1, 255),
+];
 
 /// High alarm, low alarm, high warning and low warning for the transmit power
 /// of a media lane (0 to 7 in its bank).
