@@ -4,12 +4,13 @@
 //! by the selector in its first byte. The selector is shared with every other
 //! master: a result is only what the selector beside it says.
 
+use super::f16;
 use super::page01::Advertisement;
 use crate::bus::field::{Field, Form, bit, bits};
 use crate::bus::read_plan::{Cadence, Group, Place};
 use crate::bus::sheet::Sheet;
 use crate::names::Side;
-use crate::units::Decibels;
+use crate::units::{BitErrorRatio, Decibels};
 
 /// 13h:128-143: capabilities.
 const LOOPBACKS: u8 = 128;
@@ -21,6 +22,10 @@ const CAPABILITY_LAST: u8 = 143;
 const SELECTOR: u8 = 128;
 /// Selector of the signal to noise ratios.
 const SELECT_SNR: u8 = 0x06;
+/// Selectors that show the error ratios of the pattern checkers, free-running
+/// and of the last gate.
+const SELECT_BER: u8 = 0x01;
+const SELECT_GATED_BER: u8 = 0x11;
 /// 14h:132-139: latched flags of gating, generators and checkers.
 const FLAGS_FIRST: u8 = 132;
 const FLAGS_LAST: u8 = 139;
@@ -28,6 +33,8 @@ const FLAGS_LAST: u8 = 139;
 const WINDOW_FIRST: u8 = 192;
 const WINDOW_LAST: u8 = 255;
 /// Where the window has the ratios of lanes 1 to 8, little-endian U16.
+const HOST_BER: u8 = 192;
+const MEDIA_BER: u8 = 208;
 const HOST_SNR: u8 = 208;
 const MEDIA_SNR: u8 = 240;
 /// One step of a ratio, in decibels.
@@ -36,6 +43,7 @@ const SNR_STEP: f64 = 1.0 / 256.0;
 const LANES: u8 = 8;
 
 /// 13h:130.4 and .5: signal to noise ratio of host and media side.
+const REPORTS_BER: u8 = 1 << 0;
 const REPORTS_HOST_SNR: u8 = 1 << 4;
 const REPORTS_MEDIA_SNR: u8 = 1 << 5;
 
@@ -202,6 +210,11 @@ impl DiagnosticsCapability {
         }
     }
 
+    /// Whether the pattern checkers tell error ratios (13h:130.0).
+    pub fn has_ber(&self) -> bool {
+        self.reporting & REPORTS_BER != 0
+    }
+
     /// Whether the signal to noise ratio of a side can be had.
     pub fn has_snr(&self, side: Side) -> bool {
         let bit = match side {
@@ -230,9 +243,47 @@ pub fn snr(sheet: &Sheet, side: Side, lane: u8) -> Option<Decibels> {
     (word != 0).then(|| Decibels::new(f64::from(word) * SNR_STEP))
 }
 
+/// Whether page 14h shows the error ratios of the pattern checkers. They mean
+/// something only while a checker runs.
+pub fn shows_ber(sheet: &Sheet) -> bool {
+    matches!(sheet.u8(SELECTOR), SELECT_BER | SELECT_GATED_BER)
+}
+
+/// The error ratio that the pattern checker of a lane, 0 to 7 of its bank, found,
+/// from page 14h while it [`shows_ber`]. Unlike the signal to noise ratio it is
+/// big-endian. `None` where it is no ratio, or 0.5: no sample (CMIS 5.4).
+pub fn ber(sheet: &Sheet, side: Side, lane: u8) -> Option<BitErrorRatio> {
+    const NO_SAMPLE: f64 = 0.5;
+    let first = match side {
+        Side::Host => HOST_BER,
+        Side::Media => MEDIA_BER,
+    };
+    let ratio = f16::decode(sheet.u16(first + lane % LANES * 2));
+    (ratio < NO_SAMPLE).then(|| BitErrorRatio::new(ratio))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn error_ratios_are_big_endian_and_half_is_no_sample() {
+        let mut sheet = Sheet::full([0; 128]);
+        sheet.put(128, &[1]);
+        // 1e-6 at host lane 8, 0.5 at media lane 1, nonsense at media lane 8.
+        sheet.put(206, &[0x7B, 0xE8, 0xA9, 0xF4]);
+        sheet.put(222, &[0xFF, 0xFF]);
+        assert!(shows_ber(&sheet) && !shows_snr(&sheet));
+        let ratio = |side, lane| ber(&sheet, side, lane).map(BitErrorRatio::ratio);
+        assert!((ratio(Side::Host, 7).unwrap() - 1e-6).abs() < 1e-18);
+        assert_eq!(ratio(Side::Host, 0), Some(0.0));
+        assert_eq!(ratio(Side::Media, 0), None);
+        assert_eq!(ratio(Side::Media, 7), None);
+        for selector in (0..=255_u8).filter(|s| ![0x01, 0x11].contains(s)) {
+            sheet.put(128, &[selector]);
+            assert!(!shows_ber(&sheet));
+        }
+    }
 
     #[test]
     fn ratios_are_little_endian_and_zero_is_none() {

@@ -129,9 +129,8 @@ async fn live(
         fleet: Arc::new(publish::fleet(clock.wall())),
     });
     let served = Arc::new(Served {
-        fleet: Arc::clone(&context.fleet),
         exporter: Exporter::new(Arc::clone(&context.fleet))?,
-        clock: Arc::clone(&context.clock),
+        context: Arc::clone(&context),
     });
     let (stop, stopped) = signpost::channel(false);
     let mut servers = JoinSet::new();

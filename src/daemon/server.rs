@@ -22,9 +22,9 @@ use tokio::sync::watch;
 use tracing::error;
 
 use super::listener::{PATIENCE, PatientListener};
-use crate::clock::Clock;
+use super::watch::Context;
 use crate::report::metrics::{self, Exporter};
-use crate::report::{Fleet, PortSlot, api, console, page, raw, text};
+use crate::report::{PortSlot, api, console, page, raw, text};
 
 /// The longest request body, in bytes: no route takes one.
 const LONGEST_BODY: usize = 1024;
@@ -35,18 +35,16 @@ const CONTENT_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; \
 
 /// What the routes answer from.
 pub struct Served {
-    /// The published fleet.
-    pub fleet: Arc<Fleet>,
-    /// Its rendering as metrics.
+    /// The published fleet, the plan in force, and what the time is.
+    pub context: Arc<Context>,
+    /// The fleet's rendering as metrics.
     pub exporter: Exporter,
-    /// What the time is.
-    pub clock: Arc<dyn Clock>,
 }
 
 impl Served {
     /// The slot of a port, if there is one of that name.
     fn port(&self, name: &str) -> Option<Arc<PortSlot>> {
-        let ports = self.fleet.ports.load();
+        let ports = self.context.fleet.ports.load();
         ports
             .iter()
             .find(|slot| slot.name.as_str() == name)
@@ -60,6 +58,7 @@ pub fn routes(served: Arc<Served>) -> Router {
         .route("/", get(overview))
         .route("/ports/{name}", get(port_page))
         .route("/ports/{name}/raw", get(raw_page))
+        .route("/fabric", get(fabric_page))
         .route("/metrics", get(scrape))
         .route("/api/v1/ports", get(ports_json))
         .route("/api/v1/ports/{name}", get(port_json))
@@ -114,19 +113,36 @@ async fn guard(request: Request, next: Next) -> Response {
 }
 
 async fn overview(State(served): State<Arc<Served>>) -> Html<String> {
-    Html(page::overview(&served.fleet, served.clock.wall()))
+    Html(page::overview(
+        &served.context.fleet,
+        served.context.clock.wall(),
+    ))
+}
+
+async fn fabric_page(State(served): State<Arc<Served>>) -> Html<String> {
+    Html(page::fabric(served.context.plan.load().as_ref().as_ref()))
 }
 
 async fn port_page(State(served): State<Arc<Served>>, Path(name): Path<String>) -> Response {
     match served.port(&name) {
-        Some(slot) => Html(page::port(&served.fleet, &slot, served.clock.wall())).into_response(),
+        Some(slot) => Html(page::port(
+            &served.context.fleet,
+            &slot,
+            served.context.clock.wall(),
+        ))
+        .into_response(),
         None => missing_page(&format!("No port is called {name}.")),
     }
 }
 
 async fn raw_page(State(served): State<Arc<Served>>, Path(name): Path<String>) -> Response {
     match served.port(&name) {
-        Some(slot) => Html(page::raw(&served.fleet, &slot, served.clock.wall())).into_response(),
+        Some(slot) => Html(page::raw(
+            &served.context.fleet,
+            &slot,
+            served.context.clock.wall(),
+        ))
+        .into_response(),
         None => missing_page(&format!("No port is called {name}.")),
     }
 }
@@ -159,8 +175,12 @@ enum Format {
 
 async fn ports_json(State(served): State<Arc<Served>>, Query(wish): Query<Wish>) -> Response {
     match wish.format {
-        Format::Json => Json(api::ports(&served.fleet, served.clock.wall())).into_response(),
-        Format::Text => text::table(&served.fleet.ports.load()).into_response(),
+        Format::Json => Json(api::ports(
+            &served.context.fleet,
+            served.context.clock.wall(),
+        ))
+        .into_response(),
+        Format::Text => text::table(&served.context.fleet.ports.load()).into_response(),
     }
 }
 
@@ -170,10 +190,13 @@ async fn port_json(
     Query(wish): Query<Wish>,
 ) -> Response {
     match (served.port(&name), wish.format) {
-        (Some(slot), Format::Json) => {
-            Json(api::port(&served.fleet, &slot, served.clock.wall())).into_response()
-        }
-        (Some(slot), Format::Text) => console::port(&served.fleet, &slot).into_response(),
+        (Some(slot), Format::Json) => Json(api::port(
+            &served.context.fleet,
+            &slot,
+            served.context.clock.wall(),
+        ))
+        .into_response(),
+        (Some(slot), Format::Text) => console::port(&served.context.fleet, &slot).into_response(),
         (None, _) => no_such_port(&name),
     }
 }
@@ -184,7 +207,7 @@ async fn port_dump(State(served): State<Arc<Served>>, Path(name): Path<String>) 
     let Some(slot) = served.port(&name) else {
         return no_such_port(&name);
     };
-    raw::dump_file(&slot, served.clock.wall()).map_or_else(
+    raw::dump_file(&slot, served.context.clock.wall()).map_or_else(
         || {
             missing_json(&format!(
                 "no registers were read of port {name}: it is {}",
@@ -242,6 +265,7 @@ fn missing_page(message: &str) -> Response {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::class::Settings;
     use crate::clock::SystemClock;
     use crate::daemon::publish;
     use crate::names::{BusName, PortName};
@@ -259,8 +283,12 @@ mod tests {
         })]));
         let served = Arc::new(Served {
             exporter: Exporter::new(Arc::clone(&fleet)).unwrap(),
-            fleet,
-            clock: Arc::new(SystemClock::new()),
+            context: Arc::new(Context {
+                clock: Arc::new(SystemClock::new()),
+                plan: ArcSwap::default(),
+                settings: Settings::default(),
+                fleet,
+            }),
         });
         let socket = runtime.block_on(listen("127.0.0.1:0".parse().unwrap()));
         let socket = socket.unwrap();
@@ -287,6 +315,7 @@ mod tests {
                 "/",
                 "/ports/et-0%2F1",
                 "/ports/et-0%2F1/raw",
+                "/fabric",
                 "/metrics",
                 "/api/v1/ports",
                 "/api/v1/ports?format=text",

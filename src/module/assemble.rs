@@ -160,6 +160,7 @@ impl Snapshot {
             },
             lanes: Vec::new(),
             snr: Vec::new(),
+            pattern_ber: Vec::new(),
             vdm: Vec::new(),
             lasers: Vec::new(),
             coherent: Vec::new(),

@@ -90,6 +90,8 @@ fn optional(
     if says.diagnostics_pages() {
         snapshot.diagnostics = from_diagnostics::capability(registers);
         snapshot.snr = from_diagnostics::snr(registers, &says, snapshot.lane_count);
+        let lanes = snapshot.lane_count;
+        snapshot.pattern_ber = from_diagnostics::pattern_ber(registers, &says, lanes);
     }
     if says.vdm_pages() {
         snapshot.vdm = from_vdm::samples(registers, &says, problems);

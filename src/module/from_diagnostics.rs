@@ -1,10 +1,12 @@
-//! Diagnostics pages to capability and signal to noise ratios (CMIS 5.4 Tables
+//! Diagnostics pages to capability, signal to noise ratios and the error ratios
+//! of pattern checkers (CMIS 5.4 Tables
 //! 8-111 to 8-139).
 
 use super::alias::is_alias;
 use super::assemble::Registers;
-use super::{Absence, LaneCount, LaneSnr, Reading};
+use super::{Absence, LaneBer, LaneCount, LaneSnr, Reading};
 use crate::bus::address::{Bank, Half};
+use crate::bus::sheet::Sheet;
 use crate::cmis::page01::Advertisement;
 use crate::cmis::page13_14::{self, CAPABILITY, DiagnosticsCapability, SELECTION, WINDOW};
 use crate::names::{Lane, Side};
@@ -34,6 +36,53 @@ pub(super) fn snr(
     advertisement: &Advertisement,
     lanes: LaneCount,
 ) -> Vec<LaneSnr> {
+    let has = DiagnosticsCapability::has_snr;
+    let shows = page13_14::shows_snr;
+    let value = |window: Reading<&Sheet>, place: Place| LaneSnr {
+        lane: place.lane,
+        side: place.side,
+        snr: window.and_then(|s| page13_14::snr(s, place.side, place.in_bank).into()),
+    };
+    in_windows(registers, advertisement, lanes, has, shows, value)
+}
+
+/// The error ratios of the pattern checkers of all banks that show them: where
+/// 13h:130.0 says that there are some, and 14h:128 that the window shows them.
+pub(super) fn pattern_ber(
+    registers: &Registers,
+    advertisement: &Advertisement,
+    lanes: LaneCount,
+) -> Vec<LaneBer> {
+    let has = |capability: &DiagnosticsCapability, _| capability.has_ber();
+    let shows = page13_14::shows_ber;
+    let value = |window: Reading<&Sheet>, place: Place| LaneBer {
+        lane: place.lane,
+        side: place.side,
+        ber: window.and_then(|s| page13_14::ber(s, place.side, place.in_bank).into()),
+    };
+    in_windows(registers, advertisement, lanes, has, shows, value)
+}
+
+/// A lane of one side.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    side: Side,
+    /// Over all banks.
+    lane: Lane,
+    /// In its bank, from 0.
+    in_bank: u8,
+}
+
+/// What the result windows of all banks say of each lane, host side first: of
+/// the sides that have it, in the banks whose selector shows it.
+fn in_windows<T>(
+    registers: &Registers,
+    advertisement: &Advertisement,
+    lanes: LaneCount,
+    has: fn(&DiagnosticsCapability, Side) -> bool,
+    shows: fn(&Sheet) -> bool,
+    value: impl Fn(Reading<&Sheet>, Place) -> T,
+) -> Vec<T> {
     let mut out = Vec::new();
     if !page13_14::advertised(advertisement) {
         return out;
@@ -42,33 +91,31 @@ pub(super) fn snr(
         return out;
     };
     for (side, count) in [(Side::Host, lanes.host), (Side::Media, lanes.media)] {
-        if capability.has_snr(side) {
-            for bank in Bank::first(advertisement.banks) {
-                out.extend(bank_snr(registers, bank, side, count));
+        if !has(&capability, side) {
+            continue;
+        }
+        for bank in Bank::first(advertisement.banks) {
+            let shown = registers.group(&SELECTION, bank).map(shows) == Reading::Value(true);
+            if !shown || is_alias(registers, Half::page(RESULT_PAGE).in_bank(bank)) {
+                continue;
+            }
+            let window = registers.group(&WINDOW, bank);
+            for in_bank in 0..LANES {
+                let lane = Lane::from_index(bank.number() * LANES + in_bank);
+                if lane.number() <= count {
+                    out.push(value(
+                        window,
+                        Place {
+                            side,
+                            lane,
+                            in_bank,
+                        },
+                    ));
+                }
             }
         }
     }
     out
-}
-
-/// The ratios of the lanes of one side that lie in a bank; none unless its
-/// window shows them. `count` is the side's lanes over all banks.
-fn bank_snr(registers: &Registers, bank: Bank, side: Side, count: u16) -> Vec<LaneSnr> {
-    let selected = registers.group(&SELECTION, bank);
-    let shown = selected.map(page13_14::shows_snr) == Reading::Value(true);
-    if !shown || is_alias(registers, Half::page(RESULT_PAGE).in_bank(bank)) {
-        return Vec::new();
-    }
-    let window = registers.group(&WINDOW, bank);
-    (0..LANES)
-        .map(|lane| (lane, Lane::from_index(bank.number() * LANES + lane)))
-        .filter(|(_, global)| global.number() <= count)
-        .map(|(lane, global)| LaneSnr {
-            lane: global,
-            side,
-            snr: window.and_then(|sheet| page13_14::snr(sheet, side, lane).into()),
-        })
-        .collect()
 }
 
 #[cfg(test)]
@@ -151,6 +198,29 @@ mod tests {
         assert_eq!(shown["snr/host/16"], json!(23.0));
         assert_eq!(shown["snr/media/9"], json!(80.0));
         assert!(!shown.contains_key("snr/media/10"));
+    }
+
+    #[test]
+    fn error_ratios_of_patterns_are_shown_where_the_selector_stands_on_them() {
+        let of = |reporting, selectors| {
+            let registers = two_banks(reporting, selectors);
+            let lanes = LaneCount {
+                host: 16,
+                media: 16,
+            };
+            pattern_ber(&registers, &advertisement(1 << 5, 2), lanes)
+        };
+        // Bank 1 stands on the gated ratios; bank 0 on something else.
+        let found = of(0x01, [6, 0x11]);
+        let places: Vec<_> = found.iter().map(|b| (b.side, b.lane.number())).collect();
+        assert_eq!(places[0], (Side::Host, 9));
+        assert_eq!(places[15], (Side::Media, 16));
+        assert_eq!(found.len(), 16);
+        // 14h:208, which is host SNR there, holds 10h: 16e-24.
+        let first = found[8].ber.value().unwrap().ratio();
+        assert!((first / 16e-24 - 1.0).abs() < 1e-9, "{first}");
+        assert!(of(0x30, [1, 1]).is_empty());
+        assert_eq!(of(0x01, [1, 1]).len(), 32);
     }
 
     #[test]

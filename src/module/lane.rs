@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{DataPathState, Levels, Reading};
 use crate::bus::address::Bank;
 use crate::names::{Lane, Side};
-use crate::units::{Amperes, Decibels, Watts};
+use crate::units::{Amperes, BitErrorRatio, Decibels, Watts};
 
 /// One lane. Host-side values exist for host lanes, media-side ones for media
 /// lanes; the other side's are absent.
@@ -98,6 +98,18 @@ impl SignalFlags {
             ("rx_output_changed", self.rx_output_changed),
         ]
     }
+}
+
+/// Error ratio that the pattern checker of one lane found (CMIS 14h, selectors
+/// 01h and 11h): of a test pattern, not of traffic.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct LaneBer {
+    /// The lane over all banks.
+    pub lane: Lane,
+    /// Which input.
+    pub side: Side,
+    /// The ratio.
+    pub ber: Reading<BitErrorRatio>,
 }
 
 /// Signal to noise ratio at the input of one lane (CMIS 14h, selector 06h).

@@ -53,7 +53,7 @@ use std::time::Duration;
 pub use application::{Application, LaneCount};
 pub use coherent::{CoherentLane, Fec, Interval};
 pub use identity::{CdrPresence, Checksum, FiberReach, Firmware, Identity, Management, Power};
-pub use lane::{LaneLatency, LaneReadings, LaneSnr, SignalFlags};
+pub use lane::{LaneBer, LaneLatency, LaneReadings, LaneSnr, SignalFlags};
 pub use laser::{Laser, LaserSource, LaserState, SourceLane};
 pub use lpo::{EnhancedLpo, LpoLane};
 pub use monitor::{LEVEL_NAMES, Levels, ModuleFlags, Monitors, Thresholds};
@@ -109,6 +109,9 @@ pub struct Snapshot {
     pub lanes: Vec<LaneReadings>,
     /// Signal to noise ratio where the diagnostics selector already shows it.
     pub snr: Vec<LaneSnr>,
+    /// Error ratios of test patterns where the diagnostics selector already shows
+    /// them.
+    pub pattern_ber: Vec<LaneBer>,
     /// VDM observables in descriptor order.
     pub vdm: Vec<VdmSample>,
     /// Lasers whose frequency the module tells: tunable ones and those of a laser

@@ -52,6 +52,8 @@ pub struct Document {
     flags: monitor::Flags,
     lanes: Vec<lane::Lane>,
     snr: lane::Snr,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pattern_ber: Option<lane::PatternBer>,
     vdm: Vec<lane::Vdm>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     laser: Vec<laser::Laser>,
@@ -103,6 +105,7 @@ pub fn document(snapshot: &Snapshot, class: &Classification) -> Document {
         flags: monitor::flags(snapshot),
         lanes: snapshot.lanes.iter().map(lane::lane).collect(),
         snr: lane::snr(snapshot),
+        pattern_ber: lane::pattern_ber(snapshot),
         vdm: snapshot.vdm.iter().map(lane::vdm).collect(),
         laser: snapshot.lasers.iter().map(laser::laser).collect(),
         laser_source: snapshot.laser_source.as_ref().map(laser::laser_source),

@@ -50,6 +50,7 @@ pub fn module(
         lpo::write(lpo, &mut out);
     }
     lanes::write_latencies(snapshot, &mut out);
+    lanes::write_pattern_ber(snapshot, &mut out);
     lanes::write_flags(snapshot, &mut out);
     vdm::write(snapshot, class, &mut out);
     write_list("Problems", &super::problems(snapshot), &mut out);

@@ -91,6 +91,40 @@ pub(super) fn snr(snapshot: &Snapshot) -> Snr {
     }
 }
 
+/// Error ratios of test patterns, by side.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub(super) struct PatternBer {
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    host: Vec<RatioValue>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    media: Vec<RatioValue>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+struct RatioValue {
+    lane: u16,
+    value: f64,
+}
+
+/// The error ratios of test patterns; `None` where the module shows none.
+pub(super) fn pattern_ber(snapshot: &Snapshot) -> Option<PatternBer> {
+    let of = |side| -> Vec<RatioValue> {
+        let lanes = snapshot.pattern_ber.iter().filter(|b| b.side == side);
+        lanes
+            .filter_map(|b| {
+                Some(RatioValue {
+                    lane: b.lane.number(),
+                    value: b.ber.value()?.ratio(),
+                })
+            })
+            .collect()
+    };
+    (!snapshot.pattern_ber.is_empty()).then(|| PatternBer {
+        host: of(Side::Host),
+        media: of(Side::Media),
+    })
+}
+
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub(super) struct Vdm {
     #[serde(rename = "type")]

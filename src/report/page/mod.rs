@@ -21,6 +21,7 @@ use super::{Fleet, PortSlot, PortView, moment};
 use crate::health::verdict::Verdict;
 use crate::names::PortName;
 use crate::plan::finding::Finding;
+use crate::plan::{Plan, fabric};
 use mark::Mark;
 
 const STYLE: &str = include_str!("style.css");
@@ -90,6 +91,26 @@ pub fn raw(fleet: &Fleet, slot: &PortSlot, now: SystemTime) -> String {
     document(&title, &raw::body(&seen, now), Refresh::Never)
 }
 
+/// The page of the fabric that the plan is part of: a drawing of its planes and
+/// tiers, and what it comes to. Without a plan, or with one that lacks numbers,
+/// the page says what to write.
+pub fn fabric(plan: Option<&Plan>) -> String {
+    let sized = plan.map(fabric::of_plan);
+    let body = html! {
+        header { a.home href="/" { "opticsd" } h1 { "Fabric" } }
+        main { section { @match sized {
+            None => p { "No plan is configured: name one with `plan` in the configuration." },
+            Some(Err(lacking)) => p { (lacking) },
+            Some(Ok(sizing)) => {
+                // Made by the program itself; the names in it are escaped there.
+                div.scroll { (PreEscaped(fabric::svg(&sizing))) }
+                pre.scroll { (fabric::text(&sizing)) }
+            }
+        } } }
+    };
+    document("Fabric", &body, Refresh::Never)
+}
+
 /// Whether a page reloads itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Refresh {
@@ -152,7 +173,7 @@ fn freshness(seen: &[Seen<'_>], fleet: &Fleet, now: SystemTime) -> Markup {
                 strong.bad { "✕ configuration not reloaded" } " · "
             }
             (moment::utc(now))
-            " · " a href="/metrics" { "metrics" } " · " a href="/api/v1/ports" { "JSON" }
+            " · " a href="/fabric" { "fabric" } " · " a href="/metrics" { "metrics" } " · " a href="/api/v1/ports" { "JSON" }
         }
     }
 }

@@ -98,6 +98,24 @@ fn lane_row(snapshot: &Snapshot, lane: &LaneReadings) -> [String; 10] {
     ]
 }
 
+/// Writes the error ratios of test patterns, one row a lane and side.
+pub(super) fn write_pattern_ber(snapshot: &Snapshot, out: &mut String) {
+    if snapshot.pattern_ber.is_empty() {
+        return;
+    }
+    out.push_str("\nTest pattern BER, worth something only while a pattern checker runs\n");
+    let mut grid = Grid::new(&[Align::Right, Align::Left, Align::Right]);
+    for found in &snapshot.pattern_ber {
+        let ratio = found.ber.value().map(|ber| format!("{:.2e}", ber.ratio()));
+        grid.row([
+            found.lane.to_string(),
+            found.side.name().to_owned(),
+            ratio.unwrap_or_else(none),
+        ]);
+    }
+    grid.write(2, out);
+}
+
 /// Writes how long signals take through the module, one row for each host lane.
 pub(super) fn write_latencies(snapshot: &Snapshot, out: &mut String) {
     if snapshot.latency.is_empty() {
