@@ -5,6 +5,7 @@ mod faults;
 #[cfg(test)]
 mod fixture;
 pub mod flags;
+pub mod host_fec;
 mod optical;
 mod reason;
 mod thermal;
