@@ -8,8 +8,6 @@ use std::sync::mpsc::{Sender, channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use arc_swap::ArcSwap;
-
 use super::poller::{Order, Poller, PortOrder, Pulse};
 use super::publish;
 use super::source::Binding;
@@ -105,11 +103,7 @@ impl Crew {
         let plan = self.context.plan.load();
         let assignment = plan.as_ref().as_ref().and_then(|p| p.assignment(&name));
         let view = publish::unread(assignment.map(publish::planned));
-        let slot = Arc::new(PortSlot {
-            name,
-            bus,
-            view: ArcSwap::from_pointee(view),
-        });
+        let slot = Arc::new(PortSlot::new(name, bus, view));
         let order = PortOrder::New(Box::new(watch(Arc::clone(&slot))));
         (slot, order)
     }

@@ -118,11 +118,11 @@ mod tests {
         let slots = [("n1", Presence::Unread), ("n2", second)].map(|(name, presence)| {
             let mut view = views::unread(None);
             view.presence = presence;
-            Arc::new(PortSlot {
-                name: PortName::new(name).unwrap(),
-                bus: BusName::new("bus").unwrap(),
-                view: ArcSwap::from_pointee(view),
-            })
+            Arc::new(PortSlot::new(
+                PortName::new(name).unwrap(),
+                BusName::new("bus").unwrap(),
+                view,
+            ))
         });
         fleet.ports.store(Arc::new(slots.to_vec()));
         let plan = Plan::parse(PLAN, Path::new("plan.toml")).unwrap();

@@ -233,11 +233,11 @@ mod tests {
         let stats = Arc::new(publish::bus(bus.clone()));
         let mut poller = Poller::new(context, Arc::clone(&stats), Arc::default());
         let order = ports.iter().map(|&(name, takes)| {
-            let slot = Arc::new(PortSlot {
-                name: PortName::new(name).unwrap(),
-                bus: bus.clone(),
-                view: ArcSwap::from_pointee(publish::unread(None)),
-            });
+            let slot = Arc::new(PortSlot::new(
+                PortName::new(name).unwrap(),
+                bus.clone(),
+                publish::unread(None),
+            ));
             let (clock, looks) = (clock.clone(), Arc::clone(&looks));
             let open = Box::new(move |_: &Arc<_>| {
                 let look = (name.to_owned(), clock.now().as_secs());

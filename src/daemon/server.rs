@@ -276,11 +276,11 @@ mod tests {
     fn with_server(ask: impl FnOnce(String)) {
         let runtime = tokio::runtime::Runtime::new().unwrap();
         let fleet = Arc::new(publish::fleet(SystemTime::now()));
-        fleet.ports.store(Arc::new(vec![Arc::new(PortSlot {
-            name: PortName::new("et-0/1").unwrap(),
-            bus: BusName::new("bus").unwrap(),
-            view: ArcSwap::from_pointee(publish::unread(None)),
-        })]));
+        fleet.ports.store(Arc::new(vec![Arc::new(PortSlot::new(
+            PortName::new("et-0/1").unwrap(),
+            BusName::new("bus").unwrap(),
+            publish::unread(None),
+        ))]));
         let served = Arc::new(Served {
             exporter: Exporter::new(Arc::clone(&fleet)).unwrap(),
             context: Arc::new(Context {

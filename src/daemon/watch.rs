@@ -308,11 +308,11 @@ mod tests {
     ) -> (Cage, Watch, Context, ManualClock) {
         let clock = ManualClock::new();
         let cage = Cage::new(Arc::new(clock.clone()));
-        let slot = PortSlot {
-            name: PortName::new("Ethernet0").unwrap(),
-            bus: BusName::new("bus").unwrap(),
-            view: ArcSwap::from_pointee(publish::unread(None)),
-        };
+        let slot = PortSlot::new(
+            PortName::new("Ethernet0").unwrap(),
+            BusName::new("bus").unwrap(),
+            publish::unread(None),
+        );
         let (inside, time) = (cage.clone(), clock.clone());
         let open: Opener = Box::new(move |meter| {
             let i2c = bus(inside.i2c(BusRate::default()), inside.clone());

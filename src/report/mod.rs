@@ -24,11 +24,12 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::{Duration, SystemTime};
 
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwap, ArcSwapOption};
 
 use crate::bus::meter::Meter;
 use crate::class::Classification;
 use crate::health::event::EventCounts;
+use crate::health::host_fec::HostFec;
 use crate::health::verdict::Judgement;
 use crate::module::{Presence, Snapshot};
 use crate::names::{BusName, PortName};
@@ -75,6 +76,21 @@ pub struct PortSlot {
     pub bus: BusName,
     /// The newest view.
     pub view: ArcSwap<PortView>,
+    /// What the FEC decoder of the host counted when it was last asked; `None`
+    /// where no source of it is configured, and while the source is silent.
+    pub host_fec: ArcSwapOption<HostFec>,
+}
+
+impl PortSlot {
+    /// A port with its first view, of whose host nothing is known.
+    pub fn new(name: PortName, bus: BusName, view: PortView) -> Self {
+        Self {
+            name,
+            bus,
+            view: ArcSwap::from_pointee(view),
+            host_fec: ArcSwapOption::empty(),
+        }
+    }
 }
 
 /// What is known of a port at one moment. Immutable.

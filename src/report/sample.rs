@@ -348,11 +348,11 @@ pub fn active(snapshot: Snapshot) -> PortView {
 
 /// A slot on the first bus.
 pub fn slot(name: &str, view: PortView) -> Arc<PortSlot> {
-    Arc::new(PortSlot {
-        name: PortName::new(name).unwrap(),
-        bus: BusName::new("i2c-34").unwrap(),
-        view: arc_swap::ArcSwap::from_pointee(view),
-    })
+    Arc::new(PortSlot::new(
+        PortName::new(name).unwrap(),
+        BusName::new("i2c-34").unwrap(),
+        view,
+    ))
 }
 
 /// A fleet of these ports on one bus.
