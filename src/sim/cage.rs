@@ -5,47 +5,42 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use embedded_hal::i2c::Operation;
-
-use super::fault::{Effect, Fault, SimError};
+use super::air::Seat;
+use super::fault::Fault;
+use super::host::{Counters, HostDecoder};
 use super::i2c::SimI2c;
-use super::knobs::Knobs;
+use super::knobs::{Knobs, Ramp};
 use super::module::SimModule;
-use super::wire::{BYTE_BITS, BusRate, CONDITION_BITS, Traffic, TransactionRecord};
+use super::physics::Physics;
+pub use super::transaction::WriteRecord;
+use super::wire::{BusRate, Traffic};
 use crate::bus::address::Half;
 use crate::clock::Clock;
-
-/// One write that a master put on the bus: an offset and bytes for it. Messages
-/// that only set the byte pointer are not writes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct WriteRecord {
-    /// When its transaction began, on the clock of the cage.
-    pub at: Duration,
-    /// The 7-bit address.
-    pub address: u8,
-    /// The first byte written, 0 to 255.
-    pub offset: u8,
-    /// What was written there and behind it.
-    pub bytes: Vec<u8>,
-    /// Whether the module took it; a refused write has had no effect.
-    pub accepted: bool,
-}
 
 /// A cage; clones are the same cage.
 #[derive(Clone)]
 pub struct Cage {
-    clock: Arc<dyn Clock>,
+    pub(super) clock: Arc<dyn Clock>,
+    seat: Option<Seat>,
     inside: Arc<Mutex<Inside>>,
 }
 
 #[derive(Default)]
-struct Inside {
-    module: Option<SimModule>,
-    fault: Fault,
-    writes: VecDeque<WriteRecord>,
+pub(super) struct Inside {
+    pub(super) module: Option<SimModule>,
+    pub(super) fault: Fault,
+    pub(super) writes: VecDeque<WriteRecord>,
     /// How many writes are kept; all of them if nobody said.
-    writes_kept: Option<usize>,
-    traffic: Traffic,
+    pub(super) writes_kept: Option<usize>,
+    pub(super) traffic: Traffic,
+    host: HostDecoder,
+}
+
+impl Inside {
+    /// Lets the host count what came through up to now, before anything changes.
+    fn count(&mut self, now: Duration) {
+        self.host.count(self.module.as_ref(), now);
+    }
 }
 
 impl Cage {
@@ -53,7 +48,16 @@ impl Cage {
     pub fn new(clock: Arc<dyn Clock>) -> Self {
         Self {
             clock,
+            seat: None,
             inside: Arc::default(),
+        }
+    }
+
+    /// An empty cage at a place in a box.
+    pub fn in_box(clock: Arc<dyn Clock>, seat: Seat) -> Self {
+        Self {
+            seat: Some(seat),
+            ..Self::new(clock)
         }
     }
 
@@ -64,13 +68,25 @@ impl Cage {
 
     /// Plugs a module in and powers it; returns what was there before.
     pub fn insert(&self, mut module: SimModule) -> Option<SimModule> {
-        module.power_on(self.clock.now());
-        self.lock().module.replace(module)
+        let now = self.clock.now();
+        module.power_on(now);
+        if let Some(seat) = &self.seat {
+            module.sit(seat);
+        }
+        let mut inside = self.lock();
+        inside.count(now);
+        let before = inside.module.replace(module);
+        self.tell_warmth(&inside);
+        before
     }
 
     /// Pulls the module.
     pub fn remove(&self) -> Option<SimModule> {
-        self.lock().module.take()
+        let mut inside = self.lock();
+        inside.count(self.clock.now());
+        let pulled = inside.module.take();
+        self.tell_warmth(&inside);
+        pulled
     }
 
     /// Whether no module is there.
@@ -86,22 +102,60 @@ impl Cage {
     /// Turns the knobs of the module, if one is there; `turn` also gets the
     /// time. Returns whether there was a module with knobs.
     pub fn adjust(&self, turn: impl FnOnce(&mut Knobs, Duration)) -> bool {
+        self.turn(|physics, now| turn(&mut physics.knobs, now))
+    }
+
+    /// The same with all of the module's physics at hand.
+    pub(super) fn turn(&self, turn: impl FnOnce(&mut Physics, Duration)) -> bool {
         let now = self.clock.now();
-        self.lock()
+        let mut inside = self.lock();
+        inside.count(now);
+        let turned = inside
             .module
             .as_mut()
-            .is_some_and(|module| module.adjust(now, turn))
+            .is_some_and(|module| module.turn(now, turn));
+        self.tell_warmth(&inside);
+        turned
     }
 
     /// Puts all knobs of the module back. Returns whether there was a module with
     /// knobs.
     pub fn calm(&self) -> bool {
+        self.turn(|physics, _| physics.calm())
+    }
+
+    /// Lets the cooling of the box fail by so many kelvin, or come back with 0.
+    /// Returns whether the cage is in a box.
+    pub fn warm_box(&self, kelvin: f64, over: Duration) -> bool {
+        let warmed = self.seat.as_ref();
+        warmed
+            .map(|seat| seat.warm(kelvin, self.clock.now(), over))
+            .is_some()
+    }
+
+    /// What the FEC decoder of the host behind the cage has counted; `None` while
+    /// the host gives no answer.
+    pub fn host_counters(&self) -> Option<Counters> {
         let now = self.clock.now();
         let mut inside = self.lock();
-        inside
-            .module
-            .as_mut()
-            .is_some_and(|module| module.calm(now))
+        inside.count(now);
+        inside.host.counters(now)
+    }
+
+    /// Does something to the decoder of the host; `act` also gets the time.
+    pub fn turn_host(&self, act: impl FnOnce(&mut HostDecoder, Duration)) {
+        let now = self.clock.now();
+        let mut inside = self.lock();
+        inside.count(now);
+        act(&mut inside.host, now);
+    }
+
+    /// Lets the neighbours feel how warm this module is.
+    fn tell_warmth(&self, inside: &Inside) {
+        if let Some(seat) = &self.seat {
+            let module = inside.module.as_ref();
+            seat.tell_excess(module.map_or(Ramp::steady(0.0), SimModule::excess));
+        }
     }
 
     /// Overwrites the vendor name of the module; see
@@ -157,179 +211,7 @@ impl Cage {
         self.lock().traffic.clone()
     }
 
-    fn lock(&self) -> MutexGuard<'_, Inside> {
+    pub(super) fn lock(&self) -> MutexGuard<'_, Inside> {
         self.inside.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Runs one transaction and lets its time pass.
-    pub(super) fn transact(
-        &self,
-        address: u8,
-        operations: &mut [Operation<'_>],
-        rate: BusRate,
-    ) -> Result<(), SimError> {
-        let began = self.clock.now();
-        let mut run = Run {
-            began,
-            address,
-            rate,
-            bits: 0,
-        };
-        let (outcome, delay) = {
-            let mut inside = self.lock();
-            let (outcome, delay) = inside.run(&mut run, operations);
-            inside.traffic.enter(record(&run, operations, outcome));
-            (outcome, delay)
-        };
-        self.clock.sleep(rate.time(run.bits) + delay);
-        outcome
-    }
-}
-
-/// A transaction under way.
-struct Run {
-    began: Duration,
-    address: u8,
-    rate: BusRate,
-    bits: u64,
-}
-
-impl Run {
-    /// The instant on the wire.
-    fn now(&self) -> Duration {
-        self.began + self.rate.time(self.bits)
-    }
-
-    /// Lets the bits of this many bytes pass.
-    fn pass(&mut self, bytes: usize) {
-        self.bits += BYTE_BITS * u64::try_from(bytes).unwrap_or(u64::MAX / BYTE_BITS);
-    }
-}
-
-fn record(
-    run: &Run,
-    operations: &[Operation<'_>],
-    outcome: Result<(), SimError>,
-) -> TransactionRecord {
-    let (mut written, mut read) = (0, 0);
-    for operation in operations {
-        match operation {
-            Operation::Write(bytes) => written += bytes.len(),
-            Operation::Read(buffer) => read += buffer.len(),
-        }
-    }
-    TransactionRecord {
-        at: run.began,
-        address: run.address,
-        written,
-        read,
-        bits: run.bits,
-        succeeded: outcome.is_ok(),
-    }
-}
-
-impl Inside {
-    /// All messages of a transaction up to the first that fails, and how much
-    /// longer it takes than its bits.
-    fn run(
-        &mut self,
-        run: &mut Run,
-        operations: &mut [Operation<'_>],
-    ) -> (Result<(), SimError>, Duration) {
-        let effect = self.fault.strike();
-        if let Effect::Fail(error, delay) = effect {
-            run.bits += CONDITION_BITS;
-            run.pass(1);
-            run.bits += CONDITION_BITS;
-            self.log_writes(run, operations);
-            return (Err(error), delay);
-        }
-        if let (Effect::Select { bank, page }, Some(module)) = (effect, self.module.as_mut()) {
-            module.select_from_elsewhere(bank, page);
-        }
-        let mut outcome = Ok(());
-        for operation in operations {
-            run.bits += CONDITION_BITS;
-            outcome = match operation {
-                Operation::Write(bytes) => self.write(run, bytes, effect),
-                Operation::Read(buffer) => self.read(run, buffer, effect),
-            };
-            if outcome.is_err() {
-                break;
-            }
-        }
-        run.bits += CONDITION_BITS;
-        (outcome, Duration::ZERO)
-    }
-
-    fn write(&mut self, run: &mut Run, bytes: &[u8], effect: Effect) -> Result<(), SimError> {
-        run.pass(1);
-        let outcome = match (effect, self.module.as_mut()) {
-            (_, None) => Err(SimError::NoAnswer),
-            (Effect::AllOnes, _) => Ok(()),
-            (_, Some(module)) if !module.answers(run.address, run.rate, run.now()) => {
-                Err(SimError::NoAnswer)
-            }
-            (_, Some(module)) => {
-                run.pass(bytes.len());
-                module.write(run.address, bytes, run.now())
-            }
-        };
-        if effect == Effect::AllOnes {
-            run.pass(bytes.len());
-        }
-        self.log_write(run, bytes, outcome.is_ok());
-        outcome
-    }
-
-    fn read(&mut self, run: &mut Run, buffer: &mut [u8], effect: Effect) -> Result<(), SimError> {
-        run.pass(1);
-        let served = match effect {
-            Effect::ServeAtMost(most) => most.min(buffer.len()),
-            _ => buffer.len(),
-        };
-        match (effect, self.module.as_mut()) {
-            (_, None) => return Err(SimError::NoAnswer),
-            (Effect::AllOnes, _) => buffer.fill(u8::MAX),
-            (_, Some(module)) => {
-                if !module.answers(run.address, run.rate, run.now()) {
-                    return Err(SimError::NoAnswer);
-                }
-                let (served, beyond) = buffer.split_at_mut(served);
-                module.read(run.address, served, run.now());
-                beyond.fill(u8::MAX);
-            }
-        }
-        run.pass(buffer.len());
-        Ok(())
-    }
-
-    fn log_write(&mut self, run: &Run, bytes: &[u8], accepted: bool) {
-        if let [offset, payload @ ..] = bytes
-            && !payload.is_empty()
-        {
-            self.writes.push_back(WriteRecord {
-                at: run.began,
-                address: run.address,
-                offset: *offset,
-                bytes: payload.to_vec(),
-                accepted,
-            });
-            while self
-                .writes_kept
-                .is_some_and(|kept| self.writes.len() > kept)
-            {
-                self.writes.pop_front();
-            }
-        }
-    }
-
-    /// Logs the writes of a transaction that a fault stopped.
-    fn log_writes(&mut self, run: &Run, operations: &[Operation<'_>]) {
-        for operation in operations {
-            if let Operation::Write(bytes) = operation {
-                self.log_write(run, bytes, false);
-            }
-        }
     }
 }

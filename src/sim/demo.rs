@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::air::{Air, Seat};
 use super::builders;
 use super::cage::Cage;
 use super::fault::Fault;
@@ -34,7 +35,7 @@ pub struct DemoPort {
     pub cage: Cage,
 }
 
-/// A root adapter with its mux channels.
+/// A root adapter with its mux channels, whose cages share the air of a box.
 #[derive(Clone)]
 pub struct DemoAdapter {
     /// `sim-0` to `sim-7`.
@@ -71,7 +72,9 @@ pub fn switch(clock: Arc<dyn Clock>) -> Demo {
     let adapters: Vec<DemoAdapter> = (0..ADAPTERS)
         .filter_map(|adapter| {
             let first = adapter * CAGES_PER_ADAPTER;
-            let ports = (first..first + CAGES_PER_ADAPTER).filter_map(|n| port(n, &clock));
+            let air = Air::new(u64::from(adapter), usize::from(CAGES_PER_ADAPTER));
+            let ports = (first..first + CAGES_PER_ADAPTER).zip(0..);
+            let ports = ports.filter_map(|(n, place)| port(n, &clock, air.seat(place)));
             Some(DemoAdapter {
                 name: BusName::new(&format!("sim-{adapter}"))?,
                 ports: ports.collect(),
@@ -91,8 +94,8 @@ pub fn switch(clock: Arc<dyn Clock>) -> Demo {
     demo
 }
 
-fn port(n: u8, clock: &Arc<dyn Clock>) -> Option<DemoPort> {
-    let cage = Cage::new(clock.clone());
+fn port(n: u8, clock: &Arc<dyn Clock>, seat: Seat) -> Option<DemoPort> {
+    let cage = Cage::in_box(clock.clone(), seat);
     cage.keep_writes(WRITES_KEPT);
     if let Some(module) = occupant(n) {
         cage.insert(module);

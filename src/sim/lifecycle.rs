@@ -99,6 +99,11 @@ impl Startup {
         turn_on: Duration::ZERO,
     };
 
+    /// Power-on to the module state ready.
+    pub fn until_ready(&self) -> Duration {
+        self.management + self.low_power + self.power_up
+    }
+
     /// Where a module stands this long after power-on.
     pub fn stage(&self, age: Duration) -> Stage {
         use DataPathStep::{Activated, Deactivated, Init, Initialized, TxTurnOn};

@@ -5,11 +5,12 @@
 use std::time::Duration;
 
 use super::access::Management;
+use super::air::Seat;
 use super::diagnostics::Windows;
-use super::knobs::Knobs;
+use super::knobs::{Knobs, Ramp};
 use super::lifecycle::{DataPathStep, Stage, Startup};
 use super::memory::Registers;
-use super::physics::Physics;
+use super::physics::{Line, Physics};
 use super::vdm::{self, Freeze};
 use super::wire::BusRate;
 use super::{live, live_sff};
@@ -114,6 +115,14 @@ impl SimModule {
         self
     }
 
+    /// The same module with all of its noises so much stronger than usual.
+    pub fn with_noisiness(mut self, noisiness: f64) -> Self {
+        if let Some(physics) = &mut self.physics {
+            physics.noisiness = noisiness;
+        }
+        self
+    }
+
     /// The same module with its knobs turned from the start.
     pub fn with_knobs(mut self, turn: impl FnOnce(&mut Knobs, Duration)) -> Self {
         self.adjust(Duration::ZERO, turn);
@@ -136,29 +145,86 @@ impl SimModule {
         self.sampled = None;
         self.freeze = Freeze::new(now);
         self.windows = Windows::default();
+        if let Some(physics) = &mut self.physics {
+            physics.knobs.hangs = false;
+        }
     }
 
     /// Turns the knobs; what was so before is latched first. Returns whether
     /// the module has any.
     pub fn adjust(&mut self, now: Duration, turn: impl FnOnce(&mut Knobs, Duration)) -> bool {
+        self.turn(now, |physics, now| turn(&mut physics.knobs, now))
+    }
+
+    /// The same with all of its physics at hand.
+    pub(super) fn turn(
+        &mut self,
+        now: Duration,
+        turn: impl FnOnce(&mut Physics, Duration),
+    ) -> bool {
         self.refresh(now);
         let Some(physics) = &mut self.physics else {
             return false;
         };
-        turn(&mut physics.knobs, now);
+        turn(physics, now);
         self.sampled = None;
         true
     }
 
     /// Puts all knobs back to a healthy module's. Returns whether it has any.
     pub fn calm(&mut self, now: Duration) -> bool {
-        self.refresh(now);
-        let Some(physics) = &mut self.physics else {
-            return false;
+        self.turn(now, |physics, _| physics.calm())
+    }
+
+    /// The same module in a place of a box, where others warm it.
+    pub(super) fn sit(&mut self, seat: &Seat) {
+        if let Some(physics) = &mut self.physics {
+            physics.seat = Some(seat.clone());
+        }
+    }
+
+    /// By how much it is warmer by itself than it should be.
+    pub(super) fn excess(&self) -> Ramp {
+        self.physics.as_ref().map_or(Ramp::steady(0.0), |physics| {
+            let nominal = physics.nominal.temperature_celsius;
+            physics.knobs.temperature.lowered(nominal)
+        })
+    }
+
+    /// What goes through the module at an instant: its physics, while the data
+    /// paths carry traffic and every lane of a host's port has light.
+    pub(super) fn traffic(&self, now: Duration) -> Option<&Physics> {
+        let physics = self.physics.as_ref()?;
+        let active = self.stage_at(now).data_path == DataPathStep::Activated;
+        let lit = (0..physics.nominal.line.lanes).all(|lane| !physics.is_dark(lane, now));
+        (active && lit).then_some(physics)
+    }
+
+    /// The line to the host that it is made for.
+    pub(super) fn line(&self) -> Option<Line> {
+        self.physics.as_ref().map(|physics| physics.nominal.line)
+    }
+
+    /// Where the state machines stand.
+    fn stage_at(&self, now: Duration) -> Stage {
+        let startup = &self.manners.startup;
+        let down_until = self
+            .physics
+            .as_ref()
+            .map_or(Duration::ZERO, |physics| physics.knobs.down_until);
+        if now < down_until {
+            return Stage {
+                data_path: DataPathStep::Deactivated,
+                ..startup.stage(now.saturating_sub(self.powered_at))
+            };
+        }
+        // From a deactivation on, the way goes through all but the power-up.
+        let again = down_until.saturating_sub(startup.until_ready());
+        let began = match down_until > Duration::ZERO {
+            true => self.powered_at.max(again),
+            false => self.powered_at,
         };
-        *physics = Physics::new(physics.seed, physics.nominal);
-        self.sampled = None;
-        true
+        startup.stage(now.saturating_sub(began))
     }
 
     /// Overwrites the vendor name in both copies of the registers, raw bytes
@@ -185,6 +251,7 @@ impl SimModule {
 
     /// Lets everything happen that was due by `now`.
     pub(super) fn refresh(&mut self, now: Duration) {
+        let stage = self.stage_at(now);
         let registers = &mut self.registers;
         let settled = self.freeze.settle(registers, now) | self.windows.settle(registers, now);
         let tick = now.as_millis() / SAMPLING_MILLISECONDS;
@@ -195,8 +262,12 @@ impl SimModule {
         let Some(physics) = &self.physics else {
             return;
         };
-        let age = now.saturating_sub(self.powered_at);
-        let stages = (self.stage, self.manners.startup.stage(age));
+        // Flat CMIS memory is all identity.
+        let is_cmis = self.management == Management::Cmis;
+        if physics.knobs.hangs || is_cmis && self.management.is_flat(registers) {
+            return;
+        }
+        let stages = (self.stage, stage);
         let active = stages.1.data_path == DataPathStep::Activated;
         self.stage = stages.1;
         match self.management {

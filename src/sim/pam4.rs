@@ -1,5 +1,5 @@
-//! PAM4 and its error correction in three formulas: decision quality into bit
-//! error ratio and signal-to-noise ratio, bit errors into lost codewords.
+//! PAM4 and its error correction in formulas: decision quality into bit error
+//! ratio and signal-to-noise ratio, bit errors into wrong symbols of a codeword.
 
 use std::f64::consts::TAU;
 
@@ -22,26 +22,74 @@ pub fn signal_to_noise_db(q: f64) -> f64 {
     }
 }
 
-/// The share of RS(544,514) codewords that random errors at this pre-FEC bit
-/// error ratio make uncorrectable, from the code's arithmetic at a few points.
-pub fn codeword_error_ratio(ber: f64) -> f64 {
-    /// Decades of bit error ratio and of codeword error ratio.
-    const CURVE: [(f64, f64); 6] = [
-        (-6.0, -49.65),
-        (-5.0, -33.67),
-        (-4.0, -17.87),
-        (-3.62, -12.09),
-        (-3.301, -7.55),
-        (-3.0, -3.815),
-    ];
-    let decades = ber.max(1e-30).log10();
-    let section = CURVE
-        .windows(2)
-        .find(|pair| matches!(pair, [_, (end, _)] if decades <= *end));
-    match section {
-        Some([(x0, y0), (x1, y1)]) => 10_f64.powf(y0 + (decades - x0) * (y1 - y0) / (x1 - x0)),
-        // Past the curve most codewords fail soon.
-        _ => 10_f64.powf((-3.815 + 8.0 * (decades + 3.0)).min(0.0)),
+/// Bits of a symbol of the Reed-Solomon codes of Ethernet.
+pub const SYMBOL_BITS: u32 = 10;
+/// How many wrong symbols of a codeword are told apart; more count as this many.
+pub const SYMBOLS_TOLD: usize = 24;
+
+/// A Reed-Solomon code of Ethernet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Code {
+    /// Symbols of a codeword.
+    pub symbols: u16,
+    /// How many wrong ones it corrects.
+    pub corrects: usize,
+}
+
+/// RS(544,514), "KP4".
+pub const KP4: Code = Code {
+    symbols: 544,
+    corrects: 15,
+};
+/// RS(528,514), "KR4".
+pub const KR4: Code = Code {
+    symbols: 528,
+    corrects: 7,
+};
+
+/// The chances that a symbol is wrong at this bit error ratio.
+pub fn symbol_error_ratio(ber: f64) -> f64 {
+    -f64::exp_m1(f64::from(SYMBOL_BITS) * f64::ln_1p(-ber.clamp(0.0, 0.5)))
+}
+
+impl Code {
+    /// The chances of 0, 1, 2, … wrong symbols in a codeword where bits are wrong
+    /// independently of each other; the last entry is the chance of so many or
+    /// more.
+    pub fn wrong_symbols(self, ber: f64) -> [f64; SYMBOLS_TOLD + 1] {
+        let wrong = symbol_error_ratio(ber);
+        let length = f64::from(self.symbols);
+        let odds = wrong / (1.0 - wrong);
+        // Logarithms: at a high error ratio the first chance is no double.
+        let mut log = length * f64::ln_1p(-wrong);
+        let mut chances = [0.0; SYMBOLS_TOLD + 1];
+        let mut count = 0.0;
+        for chance in chances.iter_mut().take(SYMBOLS_TOLD) {
+            *chance = log.exp();
+            log += ((length - count) / (count + 1.0) * odds).ln();
+            count += 1.0;
+        }
+        let mut tail = 0.0;
+        while count <= length {
+            let chance = log.exp();
+            tail += chance;
+            let is_past = count > length * wrong && chance < tail * 1e-9;
+            if is_past || chance == 0.0 && count > length * wrong {
+                break;
+            }
+            log += ((length - count) / (count + 1.0) * odds).ln();
+            count += 1.0;
+        }
+        if let Some(last) = chances.last_mut() {
+            *last = tail;
+        }
+        chances
+    }
+
+    /// The share of codewords that independent bit errors make uncorrectable.
+    pub fn codeword_error_ratio(self, ber: f64) -> f64 {
+        let chances = self.wrong_symbols(ber);
+        chances.iter().skip(self.corrects + 1).sum()
     }
 }
 
@@ -58,9 +106,27 @@ mod tests {
     }
 
     #[test]
-    fn codewords_fail_at_the_limit_and_not_before() {
-        assert!((codeword_error_ratio(2.4e-4).log10() + 12.09).abs() < 0.05);
-        assert!(codeword_error_ratio(1e-8) < 1e-50);
-        assert!(codeword_error_ratio(0.1) > 0.9);
+    fn codewords_fail_as_the_arithmetic_of_the_code_has_it() {
+        // Exact rationals, rounded to four digits.
+        for (ber, expected) in [
+            (1e-3, 1.530e-4),
+            (2.4e-4, 8.152e-13),
+            (1e-5, 2.140e-34),
+            (1e-8, 2.250e-82),
+        ] {
+            let ratio = KP4.codeword_error_ratio(ber) / expected;
+            assert!((ratio - 1.0).abs() < 1e-3, "{ber}: {ratio}");
+        }
+        assert!(KP4.codeword_error_ratio(0.1) > 0.999);
+        assert!(KR4.codeword_error_ratio(2.4e-4) > 1e-6);
+        assert_eq!(KP4.codeword_error_ratio(0.0), 0.0);
+    }
+
+    #[test]
+    fn the_chances_of_a_codeword_add_up() {
+        for ber in [0.0, 1e-12, 1e-6, 1e-3, 0.02, 0.4] {
+            let sum: f64 = KP4.wrong_symbols(ber).iter().sum();
+            assert!((sum - 1.0).abs() < 1e-9, "{ber}: {sum}");
+        }
     }
 }

@@ -16,7 +16,9 @@ use std::time::Duration;
 use super::builders;
 use super::cage::Cage;
 use super::fault::Fault;
+use super::knobs::Ramp;
 use super::module::SimModule;
+use super::physics::Physics;
 use crate::names::PortName;
 
 /// Vendor name of the `hostile-text` event where the file gives none: quotes,
@@ -30,16 +32,69 @@ pub(super) enum Action {
     Insert(Option<String>),
     Remove,
     Swap(String),
-    Heat(f64),
-    Ageing(f64),
-    Loss(f64),
-    BitErrors(f64),
-    DarkLane(u8),
-    DeadLaser(u8),
     Fault(Fault),
     Text(Vec<u8>),
+    /// Turns a knob of the module to a value, or back to what is healthy.
+    Turn(Knob, Option<f64>),
+    /// Lets the cooling of the box fail by so many kelvin.
+    Cooling(f64),
+    /// Does something to the decoder of the host.
+    Host(HostDeed),
     /// Takes away all faults and puts all knobs back.
     Clear,
+}
+
+/// A knob of a module; what its value means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Knob {
+    /// °C of the case.
+    Heat,
+    /// V.
+    Supply,
+    /// 0 to 1.
+    Ageing,
+    /// dB.
+    Loss,
+    /// dB.
+    Bend,
+    /// dB.
+    Dirt,
+    /// dB on one lane.
+    LaneLoss(u8),
+    /// Decades.
+    BitErrors,
+    /// Bursts in a second.
+    Bursts,
+    /// Decades after the light is back; `over` is how long it is away.
+    Flap,
+    /// Decades after the data paths are up again; `over` is how long they are
+    /// deactivated.
+    Down,
+    /// Without a value: no light on one lane.
+    DarkLane(u8),
+    /// Without a value: the laser of one lane.
+    DeadLaser(u8),
+    /// Without a value: the firmware hangs.
+    Hang,
+}
+
+/// What happens to the decoder of a host.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum HostDeed {
+    /// Counters from zero.
+    Reset,
+    /// So long a silence, then counters from zero.
+    Restart(Duration),
+    /// Counters that stand still.
+    Still,
+    /// Silence.
+    Vanish,
+    /// Counters of so many bits.
+    Width(u32),
+    /// So many times the speed.
+    Rate(f64),
+    /// All as usual again.
+    Calm,
 }
 
 /// One thing that happens to one port.
@@ -126,20 +181,76 @@ impl Scenario {
             }
             Action::Clear => {
                 cage.set_fault(Fault::None);
+                cage.turn_host(|host, _| host.calm());
                 cage.calm();
             }
-            knob => {
-                cage.adjust(|knobs, now| match knob {
-                    Action::Heat(to) => knobs.temperature.turn_to(*to, now, over),
-                    Action::Ageing(to) => knobs.ageing.turn_to(*to, now, over),
-                    Action::Loss(to) => knobs.rx_loss_db.turn_to(*to, now, over),
-                    Action::BitErrors(to) => knobs.ber_decades.turn_to(*to, now, over),
-                    Action::DarkLane(lane) => knobs.dark_lanes |= 1 << lane,
-                    Action::DeadLaser(lane) => knobs.dead_lasers |= 1 << lane,
-                    _ => {}
-                });
+            Action::Turn(knob, to) => {
+                cage.turn(|physics, now| knob.turn(*to, physics, now, over));
             }
+            Action::Cooling(kelvin) => {
+                cage.warm_box(*kelvin, over);
+            }
+            Action::Host(deed) => cage.turn_host(|host, now| match deed {
+                HostDeed::Reset => host.reset(),
+                HostDeed::Restart(silence) => host.restart(now, *silence),
+                HostDeed::Still => host.stand_still(),
+                HostDeed::Vanish => host.vanish(),
+                HostDeed::Width(bits) => host.narrow(*bits),
+                HostDeed::Rate(factor) => host.change_rate(*factor),
+                HostDeed::Calm => host.calm(),
+            }),
         }
+    }
+}
+
+impl Action {
+    /// What ends it again, where something does.
+    pub(super) fn end(&self) -> Option<Self> {
+        Some(match self {
+            Self::Turn(Knob::Flap | Knob::Down, _) => return None,
+            Self::Turn(knob, _) => Self::Turn(*knob, None),
+            Self::Cooling(_) => Self::Cooling(0.0),
+            Self::Fault(_) => Self::Fault(Fault::None),
+            Self::Host(HostDeed::Reset | HostDeed::Restart(_)) => return None,
+            Self::Host(_) => Self::Host(HostDeed::Calm),
+            Self::Insert(_) | Self::Remove | Self::Swap(_) => return None,
+            Self::Text(_) | Self::Clear => return None,
+        })
+    }
+}
+
+impl Knob {
+    /// Turns it to a value, or back to what is healthy.
+    fn turn(self, to: Option<f64>, physics: &mut Physics, now: Duration, over: Duration) {
+        let nominal = physics.nominal;
+        let knobs = &mut physics.knobs;
+        let lane_bit = |lane: u8| 1_u64 << (lane & 63);
+        let nothing = Ramp::steady(0.0);
+        let (ramp, healthy) = match self {
+            Self::Heat => (&mut knobs.temperature, nominal.temperature_celsius),
+            Self::Supply => (&mut knobs.supply, nominal.supply_volts),
+            Self::Ageing => (&mut knobs.ageing, 0.0),
+            Self::Loss => (&mut knobs.rx_loss_db, 0.0),
+            Self::Bend => (&mut knobs.bend_db, 0.0),
+            Self::Dirt => (&mut knobs.dirt_db, 0.0),
+            Self::LaneLoss(lane) => (knobs.lane_loss_db.entry(lane).or_insert(nothing), 0.0),
+            Self::BitErrors => (&mut knobs.ber_decades, 0.0),
+            Self::Bursts => (&mut knobs.bursts, 0.0),
+            Self::Flap => return knobs.flap(to.unwrap_or(0.0), now, over),
+            Self::Down => return knobs.deactivate(to.unwrap_or(0.0), now, over),
+            Self::DarkLane(lane) => {
+                knobs.dark_lanes &= !lane_bit(lane);
+                knobs.dark_lanes |= to.map_or(0, |_| lane_bit(lane));
+                return;
+            }
+            Self::DeadLaser(lane) => {
+                knobs.dead_lasers &= !lane_bit(lane);
+                knobs.dead_lasers |= to.map_or(0, |_| lane_bit(lane));
+                return;
+            }
+            Self::Hang => return knobs.hangs = to.is_some(),
+        };
+        ramp.turn_to(to.unwrap_or(healthy), now, over);
     }
 }
 

@@ -10,9 +10,10 @@ use toml::Spanned;
 
 use super::builders;
 use super::fault::Fault;
-use super::scenario::{Action, Event, HOSTILE_TEXT, Scenario};
+use super::scenario::{Action, Event, HOSTILE_TEXT, HostDeed, Knob, Scenario};
+use super::scenario_time::{Time, no_time, seconds};
 use crate::names::PortName;
-use crate::tomlfile::Mistake;
+use crate::tomlfile::{Mistake, expand};
 
 /// The words of `do`.
 #[derive(Debug, Clone, Copy, Deserialize)]
@@ -22,11 +23,20 @@ enum Deed {
     Remove,
     Swap,
     Heat,
+    Supply,
+    Cooling,
     Ageing,
     Loss,
+    Bend,
+    Dirt,
+    LaneLoss,
     Ber,
+    Bursts,
+    Flap,
+    Down,
     DarkLane,
     DeadLaser,
+    FirmwareHang,
     Nack,
     Stuck,
     BusError,
@@ -35,6 +45,12 @@ enum Deed {
     ShortReads,
     Hang,
     HostileText,
+    FecReset,
+    FecRestart,
+    FecStill,
+    FecSilent,
+    FecWidth,
+    FecRate,
     Clear,
 }
 
@@ -45,11 +61,20 @@ impl Deed {
             Self::Remove => "remove",
             Self::Swap => "swap",
             Self::Heat => "heat",
+            Self::Supply => "supply",
+            Self::Cooling => "cooling",
             Self::Ageing => "ageing",
             Self::Loss => "loss",
+            Self::Bend => "bend",
+            Self::Dirt => "dirt",
+            Self::LaneLoss => "lane-loss",
             Self::Ber => "ber",
+            Self::Bursts => "bursts",
+            Self::Flap => "flap",
+            Self::Down => "down",
             Self::DarkLane => "dark-lane",
             Self::DeadLaser => "dead-laser",
+            Self::FirmwareHang => "firmware-hang",
             Self::Nack => "nack",
             Self::Stuck => "stuck",
             Self::BusError => "bus-error",
@@ -58,6 +83,12 @@ impl Deed {
             Self::ShortReads => "short-reads",
             Self::Hang => "hang",
             Self::HostileText => "hostile-text",
+            Self::FecReset => "fec-reset",
+            Self::FecRestart => "fec-restart",
+            Self::FecStill => "fec-still",
+            Self::FecSilent => "fec-silent",
+            Self::FecWidth => "fec-width",
+            Self::FecRate => "fec-rate",
             Self::Clear => "clear",
         }
     }
@@ -74,19 +105,22 @@ struct File {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Row {
-    at: Spanned<f64>,
+    at: Spanned<Time>,
     port: Spanned<String>,
     #[serde(rename = "do")]
     deed: Spanned<Deed>,
     value: Option<Spanned<f64>>,
-    over: Option<Spanned<f64>>,
+    over: Option<Spanned<Time>>,
+    /// After how long it ends by itself.
+    #[serde(rename = "for")]
+    lasts: Option<Spanned<Time>>,
     lane: Option<Spanned<u8>>,
     module: Option<Spanned<String>>,
     text: Option<String>,
 }
 
 /// What is wrong and where in the text.
-type Complaint = (Range<usize>, String);
+pub(super) type Complaint = (Range<usize>, String);
 
 impl Scenario {
     /// Reads a scenario for these ports; `file` names it in mistakes.
@@ -116,8 +150,8 @@ impl Scenario {
         let mut events = Vec::new();
         let mut mistakes = Vec::new();
         for row in &rows.event {
-            match row.event(&ports) {
-                Ok(event) => events.push(event),
+            match row.events(&ports) {
+                Ok(new) => events.extend(new),
                 Err(complaint) => mistakes.push(mistake(complaint)),
             }
         }
@@ -129,34 +163,78 @@ impl Scenario {
 }
 
 impl Row {
-    fn event(&self, ports: &[&PortName]) -> Result<Event, Complaint> {
-        let port = ports
-            .iter()
-            .find(|port| port.as_str() == self.port.get_ref().as_str())
-            .ok_or_else(|| {
-                let message = format!("no port is called \"{}\"", self.port.get_ref());
-                (self.port.span(), message)
-            })?;
-        Ok(Event {
-            at: seconds(&self.at)?,
-            port: (*port).clone(),
-            deed: self.deed.get_ref().word(),
-            action: self.action()?,
-            over: self.over.as_ref().map_or(Ok(Duration::ZERO), seconds)?,
-        })
+    /// What happens at each of its ports, and what ends it there.
+    fn events(&self, ports: &[&PortName]) -> Result<Vec<Event>, Complaint> {
+        let at = seconds(&self.at)?;
+        let action = self.action()?;
+        let over = self.over.as_ref().map_or(Ok(Duration::ZERO), seconds)?;
+        let end = self.lasts.as_ref().map(|lasts| {
+            let end = action.end().ok_or_else(|| {
+                let word = self.deed.get_ref().word();
+                (
+                    lasts.span(),
+                    format!("\"{word}\" has no end; leave \"for\" out"),
+                )
+            });
+            end.and_then(|end| Ok((at + seconds(lasts)?, end)))
+        });
+        let end = end.transpose()?;
+        let mut events = Vec::new();
+        for port in self.ports(ports)? {
+            let event = |at, action| Event {
+                at,
+                port: port.clone(),
+                deed: self.deed.get_ref().word(),
+                action,
+                over,
+            };
+            events.push(event(at, action.clone()));
+            events.extend(end.clone().map(|(at, action)| event(at, action)));
+        }
+        Ok(events)
+    }
+
+    /// The ports that it names, ranges written out.
+    fn ports(&self, ports: &[&PortName]) -> Result<Vec<PortName>, Complaint> {
+        let complain = |message| (self.port.span(), message);
+        let names = expand(self.port.get_ref()).map_err(|mistake| complain(mistake.to_string()))?;
+        let port = |name: &String| {
+            let known = ports.iter().find(|port| port.as_str() == name.as_str());
+            known
+                .map(|port| (*port).clone())
+                .ok_or_else(|| complain(format!("no port is called \"{name}\"")))
+        };
+        names.iter().map(port).collect()
     }
 
     fn action(&self) -> Result<Action, Complaint> {
+        let turn = |knob| Ok(Action::Turn(knob, Some(self.number()?)));
+        let strike = |knob| Ok(Action::Turn(knob, Some(1.0)));
         Ok(match self.deed.get_ref() {
             Deed::Insert => Action::Insert(self.module.as_ref().map(family).transpose()?),
             Deed::Remove => Action::Remove,
             Deed::Swap => Action::Swap(family(self.wanted(&self.module, "module")?)?),
-            Deed::Heat => Action::Heat(self.number()?),
-            Deed::Ageing => Action::Ageing(self.number()?),
-            Deed::Loss => Action::Loss(self.number()?),
-            Deed::Ber => Action::BitErrors(self.number()?),
-            Deed::DarkLane => Action::DarkLane(self.lane()?),
-            Deed::DeadLaser => Action::DeadLaser(self.lane()?),
+            Deed::Heat => return turn(Knob::Heat),
+            Deed::Supply => return turn(Knob::Supply),
+            Deed::Cooling => Action::Cooling(self.number()?),
+            Deed::Ageing => return turn(Knob::Ageing),
+            Deed::Loss => return turn(Knob::Loss),
+            Deed::Bend => return turn(Knob::Bend),
+            Deed::Dirt => return turn(Knob::Dirt),
+            Deed::LaneLoss => return turn(Knob::LaneLoss(self.lane()?)),
+            Deed::Ber => return turn(Knob::BitErrors),
+            Deed::Bursts => return turn(Knob::Bursts),
+            Deed::Flap => return self.while_away(Knob::Flap),
+            Deed::Down => return self.while_away(Knob::Down),
+            Deed::DarkLane => return strike(Knob::DarkLane(self.lane()?)),
+            Deed::DeadLaser => return strike(Knob::DeadLaser(self.lane()?)),
+            Deed::FirmwareHang => return strike(Knob::Hang),
+            Deed::FecReset => Action::Host(HostDeed::Reset),
+            Deed::FecRestart => Action::Host(HostDeed::Restart(self.time()?)),
+            Deed::FecStill => Action::Host(HostDeed::Still),
+            Deed::FecSilent => Action::Host(HostDeed::Vanish),
+            Deed::FecWidth => Action::Host(HostDeed::Width(self.width()?)),
+            Deed::FecRate => Action::Host(HostDeed::Rate(self.factor()?)),
             Deed::Nack => Action::Fault(match &self.value {
                 None => Fault::NackForever,
                 Some(_) => Fault::NackNext(self.count()?),
@@ -170,7 +248,7 @@ impl Row {
                 page: 0x02,
             }),
             Deed::ShortReads => Action::Fault(Fault::ShortReads),
-            Deed::Hang => Action::Fault(Fault::Hang(seconds(self.wanted(&self.value, "value")?)?)),
+            Deed::Hang => Action::Fault(Fault::Hang(self.time()?)),
             Deed::HostileText => Action::Text(match &self.text {
                 Some(text) => text.clone().into_bytes(),
                 None => HOSTILE_TEXT.to_vec(),
@@ -198,6 +276,42 @@ impl Row {
         }
     }
 
+    /// Something that takes the link away for a while; the value is how much
+    /// worse receivers adapt, nothing if left out.
+    fn while_away(&self, knob: Knob) -> Result<Action, Complaint> {
+        self.wanted(&self.over, "over")?;
+        let decades = self.value.as_ref().map(|_| self.number()).transpose()?;
+        Ok(Action::Turn(knob, Some(decades.unwrap_or(0.0))))
+    }
+
+    /// The value as a time in seconds.
+    fn time(&self) -> Result<Duration, Complaint> {
+        let value = self.wanted(&self.value, "value")?;
+        Duration::try_from_secs_f64(*value.get_ref()).map_err(|_| no_time(value.span()))
+    }
+
+    /// A number of bits of a counter.
+    fn width(&self) -> Result<u32, Complaint> {
+        const LEAST: f64 = 8.0;
+        let value = self.wanted(&self.value, "value")?;
+        match *value.get_ref() {
+            n if (LEAST..=64.0).contains(&n) && n.fract() == 0.0 => {
+                Ok(u32::from(super::raw::to_u8(n)))
+            }
+            _ => Err((value.span(), "not a whole number from 8 to 64".to_owned())),
+        }
+    }
+
+    /// How many times as fast.
+    fn factor(&self) -> Result<f64, Complaint> {
+        const MOST: f64 = 100.0;
+        let value = self.wanted(&self.value, "value")?;
+        match *value.get_ref() {
+            factor if factor > 0.0 && factor <= MOST => Ok(factor),
+            _ => Err((value.span(), "not a number above 0, to 100".to_owned())),
+        }
+    }
+
     /// A number of transactions, 1 and up.
     fn count(&self) -> Result<u32, Complaint> {
         const MOST: f64 = 1e9;
@@ -219,11 +333,6 @@ impl Row {
             _ => Err((lane.span(), format!("lanes are 1 to {MOST}"))),
         }
     }
-}
-
-fn seconds(value: &Spanned<f64>) -> Result<Duration, Complaint> {
-    Duration::try_from_secs_f64(*value.get_ref())
-        .map_err(|_| (value.span(), "not a time in seconds, 0 and up".to_owned()))
 }
 
 fn family(name: &Spanned<String>) -> Result<String, Complaint> {
@@ -291,7 +400,10 @@ lane = 0
         let found = complaints(text);
         assert_eq!(found[0], "s.toml:4:8: no port is called \"c\"");
         assert_eq!(found[1], "s.toml:11:6: \"heat\" needs \"value\"");
-        assert_eq!(found[2], "s.toml:14:6: not a time in seconds, 0 and up");
+        assert_eq!(
+            found[2],
+            "s.toml:14:6: not a time: seconds, 0 and up, or a text such as \"90 min\", \"12 h\", \"3 d\""
+        );
         assert!(found[3].starts_with("s.toml:22:10: no module is called \"dsp\"; there are dsp"));
         assert_eq!(found[4], "s.toml:28:8: lanes are 1 to 64");
         assert_eq!(found.len(), 5);
@@ -305,5 +417,36 @@ lane = 0
         let key = complaints("[[event]]\nat = 1\nport = 'a'\ndo = 'clear'\nvalu = 1\n");
         assert!(key[0].starts_with("s.toml:5:1: "), "{key:?}");
         assert!(key[0].contains("`value`"), "{key:?}");
+    }
+
+    #[test]
+    fn an_event_can_have_many_ports_and_an_end() {
+        let ports = ["a1", "a2"].map(|name| PortName::new(name).unwrap());
+        let text = "[[event]]\nat = '1 min'\nport = 'a{1..2}'\ndo = 'bend'\nvalue = 2\nfor = 30\n";
+        let mut scenario = Scenario::parse(text, Path::new("s.toml"), &ports).unwrap();
+        let cages = std::collections::BTreeMap::new();
+        let began = scenario.apply(Duration::from_secs(60), &cages);
+        let names: Vec<&str> = began.iter().map(|event| event.port.as_str()).collect();
+        assert_eq!(names, ["a1", "a2"]);
+        assert_eq!(scenario.next_at(), Some(Duration::from_secs(90)));
+        assert_eq!(scenario.apply(Duration::from_secs(90), &cages).len(), 2);
+        let endless = complaints("[[event]]\nat = 1\nport = 'a'\ndo = 'remove'\nfor = 3\n");
+        assert_eq!(
+            endless[0],
+            "s.toml:5:7: \"remove\" has no end; leave \"for\" out"
+        );
+        let timeless = complaints("[[event]]\nat = 1\nport = 'a'\ndo = 'flap'\n");
+        assert_eq!(timeless[0], "s.toml:4:6: \"flap\" needs \"over\"");
+    }
+
+    #[test]
+    fn every_deed_is_told_in_the_demo() {
+        let told = include_str!("../../config/scenarios/demo.toml");
+        let known = complaints("[[event]]\nat = 1\nport = 'a'\ndo = 'nothing'\n");
+        let words: Vec<&str> = known[0].split('`').skip(3).step_by(2).collect();
+        assert!(words.len() > 30, "{known:?}");
+        for word in words {
+            assert!(told.contains(word), "{word} is not explained");
+        }
     }
 }

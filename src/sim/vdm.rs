@@ -9,8 +9,9 @@ use std::time::Duration;
 
 use super::live::crossings;
 use super::memory::Registers;
-use super::pam4::{codeword_error_ratio, signal_to_noise_db};
+use super::pam4::{KP4, signal_to_noise_db};
 use super::physics::Physics;
+use super::quality::UNCORRECTABLE_BURSTS;
 use super::{f16, raw};
 use crate::bus::address::{Bank, Half};
 
@@ -267,7 +268,13 @@ impl Probe<'_> {
     fn measure(&mut self, kind: u8, lanes: &[u8], over: Interval) -> Option<Number> {
         let (physics, now) = (self.physics, self.now);
         let lane = lanes.first().copied().unwrap_or_default();
-        let frames = |ratio| frames_per_second(ratio, lanes.len());
+        let bursts = physics.bursts(now) * UNCORRECTABLE_BURSTS;
+        let bursts = if is_media(kind) && self.active {
+            bursts
+        } else {
+            0.0
+        };
+        let frames = |ratio| (frames_per_second(ratio, lanes.len()) + bursts).floor();
         Some(match kind {
             1 => Number::Unsigned(100.0 * physics.age(now)),
             2 => Number::Signed(32_767.0 * physics.tec_current(now)),
@@ -302,10 +309,12 @@ impl Probe<'_> {
     /// Mean bit error ratio of the lanes, from the start to the end of an
     /// interval.
     fn ratios(&mut self, kind: u8, lanes: &[u8], over: Interval) -> [f64; POINTS as usize] {
-        let Some(first) = lanes.first().filter(|_| self.active) else {
+        let (media, physics) = (is_media(kind), self.physics);
+        // A module that decides nothing has nothing to count, and says zero.
+        let counts = self.active && (physics.nominal.retimes || !media);
+        let Some(first) = lanes.first().filter(|_| counts) else {
             return [0.0; POINTS as usize];
         };
-        let (media, physics) = (is_media(kind), self.physics);
         let ratio_at = |at: Duration| {
             let ratio = |lane: &u8| match media {
                 true => physics.media_ber(*lane, at),
@@ -330,7 +339,7 @@ impl Probe<'_> {
 fn frames_per_second(ratio: f64, lanes: usize) -> f64 {
     /// 106.25 Gb/s in codewords of 5440 bits.
     const CODEWORDS_PER_LANE: f64 = 106.25e9 / 5440.0;
-    (CODEWORDS_PER_LANE * lanes as f64 * codeword_error_ratio(ratio)).floor()
+    CODEWORDS_PER_LANE * lanes as f64 * KP4.codeword_error_ratio(ratio)
 }
 
 /// Minimum, maximum, mean or last: `which` counts 0, 0, 1, 1, 2, 2, 3, 3 for

@@ -5,7 +5,7 @@ use super::cmis_pages::{Application, DIAGNOSTICS, Design, Limits, MediaType, Sup
 use super::diagnostics_pages::{Diagnostics, put_diagnostics};
 use crate::bus::address::Half;
 use crate::sim::module::SimModule;
-use crate::sim::physics::{Nominal, Physics};
+use crate::sim::physics::{Line, Nominal, Physics};
 
 /// 800GAUI-8-L, 400GAUI-4-L and 100GAUI-1-L; the far side is a cable whose bit
 /// error ratio is below 1e-6.
@@ -86,6 +86,8 @@ pub fn aec_800g(nameplate: &Nameplate) -> SimModule {
         bias_milliamperes: 0.0,
         media_quality: 6.3,
         host_quality: 6.3,
+        line: Line::eight_100g(7.0),
+        retimes: true,
     };
     SimModule::new(registers, Some(Physics::new(nameplate.seed(), nominal)))
 }

@@ -7,7 +7,7 @@ use super::Nameplate;
 use super::cmis_pages::{Application, Design, Limits, MediaType, Support};
 use crate::bus::address::Half;
 use crate::sim::module::SimModule;
-use crate::sim::physics::{Nominal, Physics};
+use crate::sim::physics::{Line, Nominal, Physics};
 
 /// 800GAUI-4 to 800GBASE-DR4, 400GAUI-2 to DR2, 200GAUI-1 to DR1.
 const APPLICATIONS: &[Application] = &[
@@ -73,8 +73,10 @@ pub fn cpo_32_lane(nameplate: &Nameplate) -> SimModule {
         tx_power_dbm: 0.5,
         rx_power_dbm: -1.5,
         bias_milliamperes: BIAS,
-        media_quality: 0.0,
+        media_quality: 8.0,
         host_quality: 6.0,
+        line: Line::eight_100g(10.0),
+        retimes: false,
     };
     SimModule::new(registers, Some(Physics::new(nameplate.seed(), nominal)))
 }

@@ -4,6 +4,7 @@ use super::Nameplate;
 use super::cmis_pages::{Application, Design, MediaType, Support};
 use crate::bus::address::Half;
 use crate::sim::module::SimModule;
+use crate::sim::physics::{Line, Nominal, Physics};
 
 /// 400G CR8 over copper.
 const APPLICATIONS: &[Application] = &[Application {
@@ -43,5 +44,17 @@ pub fn dac_400g(nameplate: &Nameplate) -> SimModule {
         .page(Half::page(0x00))
         .put_bytes(204, &ATTENUATION)
         .put_checksum(222, 128, 221);
-    SimModule::new(registers, None)
+    let nominal = Nominal {
+        temperature_celsius: 35.0,
+        supply_volts: 3.3,
+        tx_power_dbm: 0.0,
+        rx_power_dbm: 0.0,
+        bias_milliamperes: 0.0,
+        // Nothing but the line decides.
+        media_quality: 1e6,
+        host_quality: 0.0,
+        line: Line::eight_50g(7.5),
+        retimes: false,
+    };
+    SimModule::new(registers, Some(Physics::new(nameplate.seed(), nominal)))
 }

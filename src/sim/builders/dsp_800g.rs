@@ -5,7 +5,7 @@ use super::cmis_pages::{Application, DIAGNOSTICS, Design, Limits, MediaType, Sup
 use super::diagnostics_pages::{Diagnostics, put_diagnostics};
 use super::vdm_pages::{Instance, MODULE, each, put_vdm};
 use crate::sim::module::SimModule;
-use crate::sim::physics::{Nominal, Physics};
+use crate::sim::physics::{Line, Nominal, Physics};
 
 /// Which fibres a module drives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -116,6 +116,8 @@ pub fn dsp_800g(nameplate: &Nameplate, optics: Optics) -> SimModule {
         bias_milliamperes: BIAS,
         media_quality: 5.6,
         host_quality: 6.1,
+        line: Line::eight_100g(7.0),
+        retimes: true,
     };
     SimModule::new(registers, Some(Physics::new(nameplate.seed(), nominal)))
 }

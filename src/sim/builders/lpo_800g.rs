@@ -9,7 +9,7 @@ use super::cmis_pages::{Application, Design, Limits, MediaType, Support, USER_ME
 use crate::bus::address::Half;
 use crate::sim::memory::Registers;
 use crate::sim::module::SimModule;
-use crate::sim::physics::{Nominal, Physics};
+use crate::sim::physics::{Line, Nominal, Physics};
 
 /// LEI-800G, LEI-400G and LEI-100G to DR8, DR4 and DR1 LPO.
 const APPLICATIONS: &[Application] = &[
@@ -90,8 +90,10 @@ fn finish(registers: Registers, nameplate: &Nameplate) -> SimModule {
         rx_power_dbm: -0.9,
         bias_milliamperes: BIAS,
         // Nothing in the module decides about bits.
-        media_quality: 0.0,
+        media_quality: 8.0,
         host_quality: 0.0,
+        line: Line::eight_100g(10.0),
+        retimes: false,
     };
     SimModule::new(registers, Some(Physics::new(nameplate.seed(), nominal)))
 }

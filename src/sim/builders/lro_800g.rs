@@ -8,7 +8,7 @@ use super::cmis_pages::{Application, DIAGNOSTICS, Design, Limits, MediaType, Sup
 use super::diagnostics_pages::{Diagnostics, put_diagnostics};
 use super::vdm_pages::{each, put_vdm};
 use crate::sim::module::SimModule;
-use crate::sim::physics::{Nominal, Physics};
+use crate::sim::physics::{Line, Nominal, Physics};
 
 /// EEI-800G-RTLR-8-L, EEI-400G-RTLR-4-L and EEI-100G-RTLR-1-L to DR8, DR4, DR.
 const APPLICATIONS: &[Application] = &[
@@ -82,8 +82,10 @@ pub fn lro_800g(nameplate: &Nameplate) -> SimModule {
         tx_power_dbm: 1.0,
         rx_power_dbm: -1.0,
         bias_milliamperes: BIAS,
-        media_quality: 0.0,
+        media_quality: 8.0,
         host_quality: 6.0,
+        line: Line::eight_100g(10.0),
+        retimes: false,
     };
     SimModule::new(registers, Some(Physics::new(nameplate.seed(), nominal)))
 }

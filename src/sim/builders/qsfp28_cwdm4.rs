@@ -9,7 +9,7 @@ use crate::sim::live;
 use crate::sim::memory::Registers;
 use crate::sim::module::SimModule;
 use crate::sim::page_writer::PageWriter;
-use crate::sim::physics::{Nominal, Physics};
+use crate::sim::physics::{Line, Nominal, Physics};
 use crate::sim::raw;
 
 const IDENTIFIER: u8 = 0x11;
@@ -30,6 +30,8 @@ pub fn qsfp28_cwdm4(nameplate: &Nameplate) -> SimModule {
         bias_milliamperes: BIAS,
         media_quality: 6.5,
         host_quality: 6.5,
+        line: Line::of_25g(4, 7.5),
+        retimes: true,
     };
     SimModule::new(registers, Some(Physics::new(nameplate.seed(), nominal)))
 }

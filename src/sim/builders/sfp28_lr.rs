@@ -9,7 +9,7 @@ use crate::sim::live;
 use crate::sim::memory::Registers;
 use crate::sim::module::SimModule;
 use crate::sim::page_writer::PageWriter;
-use crate::sim::physics::{Nominal, Physics};
+use crate::sim::physics::{Line, Nominal, Physics};
 use crate::sim::raw;
 
 const BIAS: f64 = 32.0;
@@ -31,6 +31,8 @@ pub fn sfp28_lr(nameplate: &Nameplate) -> SimModule {
         bias_milliamperes: BIAS,
         media_quality: 7.0,
         host_quality: 7.0,
+        line: Line::of_25g(1, 8.5),
+        retimes: false,
     };
     SimModule::new(registers, Some(Physics::new(nameplate.seed(), nominal)))
 }
