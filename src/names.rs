@@ -57,6 +57,35 @@ name_type! {
     BusName
 }
 
+/// How much of each port the metrics tell: each profile has all that the one
+/// before it has, and more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum Profile {
+    /// What a fleet of hundreds of thousands of modules needs: identity, levels,
+    /// error ratios, findings and the verdict.
+    Lean,
+    /// Also the module's own thresholds, states, flags, and ratios of signal to
+    /// noise: what the shipped rules and dashboards work with.
+    #[default]
+    Default,
+    /// Also every VDM observable as the module shows it.
+    Full,
+}
+
+impl Profile {
+    /// Every profile, from the smallest.
+    pub const ALL: [Self; 3] = [Self::Lean, Self::Default, Self::Full];
+
+    /// The word used in the configuration.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Lean => "lean",
+            Self::Default => "default",
+            Self::Full => "full",
+        }
+    }
+}
+
 /// One lane of a module, counted from 1 over all banks: lane 9 is the first
 /// lane of bank 1 (CMIS 5.x, section 1.1: global lane = 8 x bank + lane).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

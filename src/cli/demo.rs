@@ -13,7 +13,7 @@ use super::{Outcome, output};
 use crate::clock::{Clock, SystemClock};
 use crate::daemon::reload::Wanted;
 use crate::daemon::{self, source};
-use crate::names::PortName;
+use crate::names::{PortName, Profile};
 use crate::plan::Plan;
 use crate::sim::cage::Cage;
 use crate::sim::demo::{self, DemoAdapter};
@@ -76,6 +76,7 @@ pub fn demo(args: Args) -> Result<Outcome, CliError> {
         ports: bindings(&switch.adapters, &clock),
         period: PERIOD,
         plan: Some(plan),
+        profile: Profile::default(),
     };
     let cages = switch.cages();
     if args.write_log.is_some() {

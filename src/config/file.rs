@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::source::sources;
 use super::{Config, DEFAULT_LISTEN, DEFAULT_PERIOD, PortConfig};
-use crate::names::PortName;
+use crate::names::{PortName, Profile};
 use crate::tomlfile::{self, At, Mistake, Once, Table};
 
 /// The shortest and the longest period, in seconds. A sweep of one module takes
@@ -37,6 +37,7 @@ fn config(root: &mut Table<'_>, folder: &Path) -> Config {
             .map_or(DEFAULT_PERIOD, |seconds| {
                 Duration::from_secs_f64(seconds.value)
             }),
+        profile: profile(root),
         ports: {
             let freeze = root.key("vdm_freeze").flag().is_some_and(|on| on.value);
             ports(root, folder, freeze)
@@ -63,6 +64,14 @@ fn listen(root: &mut Table<'_>) -> Vec<SocketAddr> {
         }
     }
     addresses
+}
+
+fn profile(root: &mut Table<'_>) -> Profile {
+    let words = Profile::ALL.map(|profile| (profile.name(), profile));
+    let field = root.key("profile");
+    field
+        .word(&words)
+        .map_or_else(Profile::default, |w| w.value)
 }
 
 /// A path, resolved against the folder of the file.
@@ -176,7 +185,21 @@ mod tests {
         let config = parse("[[port]]\nname = 'a'\nsim = 'lpo'\n").unwrap();
         assert_eq!(config.listen, ["[::]:10458".parse().unwrap()]);
         assert_eq!(config.period, Duration::from_secs(1));
+        assert_eq!(config.profile, Profile::Default);
         assert_eq!((config.plan, config.state_directory), (None, None));
+    }
+
+    #[test]
+    fn a_profile_is_one_of_three_words() {
+        let port = "[[port]]\nname = 'a'\nsim = 'lpo'\n";
+        for profile in Profile::ALL {
+            let text = format!("profile = '{}'\n{port}", profile.name());
+            assert_eq!(parse(&text).unwrap().profile, profile);
+        }
+        let told = mistakes(&format!("profile = 'leen'\n{port}"));
+        assert_eq!(told.len(), 1);
+        assert!(told[0].starts_with("1:11: "), "{told:?}");
+        assert!(told[0].contains("did you mean \"lean\"?"), "{told:?}");
     }
 
     #[test]

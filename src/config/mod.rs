@@ -7,7 +7,7 @@ use std::net::{Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::names::PortName;
+use crate::names::{PortName, Profile};
 
 /// Where page, API and metrics are served unless told otherwise: every address
 /// of the machine, IPv6 and IPv4.
@@ -29,6 +29,8 @@ pub struct Config {
     pub state_directory: Option<PathBuf>,
     /// How often each module is swept.
     pub period: Duration,
+    /// How much of each port the metrics tell.
+    pub profile: Profile,
     /// The ports in the order of the file; at least one, no name twice.
     pub ports: Vec<PortConfig>,
 }

@@ -128,6 +128,7 @@ async fn live(
         settings: Settings::default(),
         fleet: Arc::new(publish::fleet(clock.wall())),
     });
+    context.fleet.profile.store(Arc::new(wanted.profile));
     let served = Arc::new(Served {
         exporter: Exporter::new(Arc::clone(&context.fleet))?,
         context: Arc::clone(&context),

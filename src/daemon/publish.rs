@@ -26,6 +26,7 @@ pub fn fleet(now: SystemTime) -> Fleet {
             good: true,
             at: now,
         }),
+        profile: ArcSwap::default(),
         events: EventCounts::default(),
         across: ArcSwap::default(),
         imbalance: ArcSwap::default(),

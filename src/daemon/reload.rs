@@ -17,6 +17,7 @@ use super::source::{self, Binding, SourceError};
 use super::watch::Context;
 use crate::clock::SystemClock;
 use crate::health::event::Event;
+use crate::names::Profile;
 use crate::plan::Plan;
 use crate::report::ReloadStatus;
 
@@ -30,6 +31,8 @@ pub struct Wanted {
     pub period: Duration,
     /// What should be in each port.
     pub plan: Option<Plan>,
+    /// How much of each port the metrics tell.
+    pub profile: Profile,
 }
 
 /// Why the configuration cannot be used.
@@ -81,6 +84,7 @@ impl ConfigFile {
             ports,
             period: config.period,
             plan,
+            profile: config.profile,
         })
     }
 }
@@ -101,6 +105,7 @@ pub fn reload(
             }
             let (ports, period) = (wanted.ports.len(), wanted.period);
             context.plan.store(Arc::new(wanted.plan));
+            context.fleet.profile.store(Arc::new(wanted.profile));
             if let Err(error) = crew.assign(wanted.ports, period) {
                 error!(%error, "a poller could not be started");
             }

@@ -32,7 +32,7 @@ use crate::health::event::EventCounts;
 use crate::health::host_fec::HostFec;
 use crate::health::verdict::Judgement;
 use crate::module::{Presence, Snapshot};
-use crate::names::{BusName, PortName};
+use crate::names::{BusName, PortName, Profile};
 use crate::plan::finding::Finding;
 use crate::plan::planes::Imbalance;
 
@@ -45,6 +45,8 @@ pub struct Fleet {
     pub buses: ArcSwap<Vec<Arc<BusStats>>>,
     /// When the configuration was last loaded, and whether that worked.
     pub reload: ArcSwap<ReloadStatus>,
+    /// How much of each port the metrics tell.
+    pub profile: ArcSwap<Profile>,
     /// How many events of each kind there were.
     pub events: EventCounts,
     /// What differs from the plan between ports, by port.

@@ -16,7 +16,7 @@ use crate::module::{
     Management, ModuleState, Presence, Reading, SignalFlags, Snapshot, SourceLane, Statistic,
     VdmSample,
 };
-use crate::names::{BusName, Lane, PortName, Side};
+use crate::names::{BusName, Lane, PortName, Profile, Side};
 use crate::plan::finding::{Finding, Severity};
 use crate::plan::planes::{Imbalance, Quantity};
 use crate::plan::role::Role;
@@ -373,6 +373,7 @@ pub fn fleet(ports: Vec<Arc<PortSlot>>) -> Arc<Fleet> {
             good: true,
             at: now() - Duration::from_secs(3600),
         }),
+        profile: arc_swap::ArcSwap::from_pointee(Profile::Full),
         events,
         across: arc_swap::ArcSwap::default(),
         imbalance: arc_swap::ArcSwap::from_pointee(vec![Imbalance {

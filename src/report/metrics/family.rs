@@ -9,6 +9,7 @@ use prometheus::core::Desc;
 use prometheus::proto::{Counter, Gauge, LabelPair, Metric, MetricFamily, MetricType};
 
 use super::Port;
+use crate::names::Profile;
 
 /// Name, kind and help text of a family.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,25 +20,34 @@ pub struct Spec {
     pub counter: bool,
     /// What it says, in which unit, and of which time.
     pub help: &'static str,
+    /// The smallest profile that has it.
+    pub profile: Profile,
 }
 
 impl Spec {
-    /// A value that may go up and down.
+    /// A value that may go up and down; in every profile.
     pub(super) const fn gauge(name: &'static str, help: &'static str) -> Self {
         Self {
             name,
             counter: false,
             help,
+            profile: Profile::Lean,
         }
     }
 
-    /// A count of what this daemon itself saw since it started.
+    /// A count of what this daemon itself saw since it started; in every profile.
     pub(super) const fn counter(name: &'static str, help: &'static str) -> Self {
         Self {
             name,
             counter: true,
             help,
+            profile: Profile::Lean,
         }
+    }
+
+    /// The same family, in this profile and larger ones only.
+    pub(super) const fn in_profile(self, profile: Profile) -> Self {
+        Self { profile, ..self }
     }
 
     /// The descriptor by which a registry knows the family.
@@ -62,14 +72,14 @@ impl Spec {
     }
 
     /// The family with the series that `fill` adds for each port; each gets
-    /// the label `port`.
+    /// the label `port`. A family that is not in the profile stays empty.
     pub(super) fn by_port(
         &self,
         ports: &[Port<'_>],
         fill: impl Fn(&Port<'_>, &mut Series<'_>),
     ) -> MetricFamily {
         let mut metrics = Vec::new();
-        for port in ports {
+        for port in ports.iter().filter(|p| p.profile >= self.profile) {
             let mut series = Series {
                 spec: self,
                 shared: Some(("port", port.slot.name.as_str())),

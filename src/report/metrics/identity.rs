@@ -5,6 +5,7 @@ use prometheus::proto::MetricFamily;
 use super::Port;
 use super::family::{Spec, count, truth};
 use crate::module::{ModuleState, Presence, Snapshot};
+use crate::names::Profile;
 use crate::report::{codes, moment};
 
 const PORT: Spec = Spec::gauge(
@@ -42,11 +43,13 @@ const MODULE: Spec = Spec::gauge(
 const CONFIDENCE: Spec = Spec::gauge(
     "opticsd_module_class_confidence_ratio",
     "How sure the class of the module is, from 0 to 1, as of the last sweep.",
-);
+)
+.in_profile(Profile::Default);
 const STATE: Spec = Spec::gauge(
     "opticsd_module_state",
     "Whether the module is in this state of its state machine (1) or not (0), as of the last sweep.",
-);
+)
+.in_profile(Profile::Default);
 
 /// The families of this file.
 pub(super) const SPECS: [&Spec; 10] = [

@@ -6,6 +6,7 @@ use super::Port;
 use super::family::{Spec, truth};
 use super::monitor::thresholds;
 use crate::module::{DataPathState, LaneReadings, LpoLane};
+use crate::names::Profile;
 use crate::report::quality;
 
 const RX_POWER: Spec = Spec::gauge(
@@ -23,15 +24,18 @@ const TX_BIAS: Spec = Spec::gauge(
 const RX_POWER_THRESHOLD: Spec = Spec::gauge(
     "opticsd_lane_rx_power_threshold_watts",
     "The module's own thresholds for received power in watts, the same for all lanes, as of the last sweep.",
-);
+)
+.in_profile(Profile::Default);
 const TX_POWER_THRESHOLD: Spec = Spec::gauge(
     "opticsd_lane_tx_power_threshold_watts",
     "The module's own thresholds for sent power in watts, the same for all lanes, as of the last sweep.",
-);
+)
+.in_profile(Profile::Default);
 const TX_BIAS_THRESHOLD: Spec = Spec::gauge(
     "opticsd_lane_tx_bias_threshold_amperes",
     "The module's own thresholds for laser bias in amperes, the same for all lanes, as of the last sweep.",
-);
+)
+.in_profile(Profile::Default);
 const DATA_PATH: Spec = Spec::gauge(
     "opticsd_lane_datapath_active",
     "Whether the data path of the host lane is activated (1) or not (0), as of the last sweep.",
@@ -43,7 +47,8 @@ const RX_LOS: Spec = Spec::gauge(
 const RX_LOL: Spec = Spec::gauge(
     "opticsd_lane_rx_lol",
     "Whether loss of lock on the optical signal was flagged (1) in the last sweep or not (0).",
-);
+)
+.in_profile(Profile::Default);
 const TX_FAULT: Spec = Spec::gauge(
     "opticsd_lane_tx_fault",
     "Whether a transmitter fault was flagged (1) in the last sweep or not (0).",
@@ -51,24 +56,29 @@ const TX_FAULT: Spec = Spec::gauge(
 const TX_LOS: Spec = Spec::gauge(
     "opticsd_lane_tx_los",
     "Whether loss of the signal from the host was flagged (1) in the last sweep or not (0).",
-);
+)
+.in_profile(Profile::Default);
 const TX_LOL: Spec = Spec::gauge(
     "opticsd_lane_tx_lol",
     "Whether loss of lock on the signal from the host was flagged (1) in the last sweep or not (0).",
-);
+)
+.in_profile(Profile::Default);
 const SNR: Spec = Spec::gauge(
     "opticsd_lane_snr_db",
     "Signal to noise ratio at the input of the lane in decibels, as of the last sweep.",
-);
+)
+.in_profile(Profile::Default);
 
 const VMA: Spec = Spec::gauge(
     "opticsd_lane_host_input_vma_volts",
     "Voltage modulation amplitude that arrives from the host in volts, as of the last sweep; enhanced LPO only.",
-);
+)
+.in_profile(Profile::Default);
 const OMA: Spec = Spec::gauge(
     "opticsd_lane_rx_oma_watts",
     "Optical modulation amplitude received in watts, as of the last sweep; enhanced LPO only.",
-);
+)
+.in_profile(Profile::Default);
 
 /// The families of this file.
 pub(super) const SPECS: [&Spec; 15] = [

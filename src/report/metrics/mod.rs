@@ -2,7 +2,8 @@
 //!
 //! One collector reads the published view when it is scraped: no bus traffic,
 //! no lock, no wait. What a module does not say has no series. The families
-//! stand in [`families`]; each file below fills one group of them.
+//! stand in [`families`]; each file below fills one group of them. Each family
+//! names the smallest [`Profile`] that has it.
 
 mod daemon;
 mod family;
@@ -11,6 +12,7 @@ mod lane;
 mod monitor;
 mod performance;
 mod plan;
+mod vdm;
 
 use std::sync::Arc;
 
@@ -24,6 +26,7 @@ pub use family::Spec;
 use super::{Fleet, PortSlot, PortView};
 use crate::class::Classification;
 use crate::module::Snapshot;
+use crate::names::Profile;
 use crate::plan::finding::Finding;
 
 /// The media type of what [`Exporter::render`] returns: text format 0.0.4.
@@ -36,6 +39,7 @@ pub fn families() -> impl Iterator<Item = &'static Spec> {
         .chain(&monitor::SPECS)
         .chain(&lane::SPECS)
         .chain(&performance::SPECS)
+        .chain(&vdm::SPECS)
         .chain(&plan::SPECS)
         .chain(&daemon::SPECS)
         .copied()
@@ -84,15 +88,17 @@ impl Collector for FleetCollector {
 
     fn collect(&self) -> Vec<MetricFamily> {
         let slots = self.fleet.ports.load();
+        let profile = **self.fleet.profile.load();
         let ports: Vec<Port<'_>> = slots
             .iter()
-            .map(|slot| Port::look(&self.fleet, slot))
+            .map(|slot| Port::look(&self.fleet, profile, slot))
             .collect();
         [
             identity::collect(&ports),
             monitor::collect(&ports),
             lane::collect(&ports),
             performance::collect(&ports),
+            vdm::collect(&ports),
             plan::collect(&self.fleet, &ports),
             daemon::collect(&self.fleet),
         ]
@@ -104,16 +110,18 @@ impl Collector for FleetCollector {
 
 /// One port at the moment of the scrape: all families see the same view.
 struct Port<'a> {
+    profile: Profile,
     slot: &'a PortSlot,
     view: Arc<PortView>,
     findings: Vec<Finding>,
 }
 
 impl<'a> Port<'a> {
-    fn look(fleet: &Fleet, slot: &'a PortSlot) -> Self {
+    fn look(fleet: &Fleet, profile: Profile, slot: &'a PortSlot) -> Self {
         let view = slot.view.load_full();
         let findings = fleet.findings_of(&slot.name, &view);
         Self {
+            profile,
             slot,
             view,
             findings,
@@ -129,5 +137,7 @@ impl<'a> Port<'a> {
     }
 }
 
+#[cfg(test)]
+mod golden;
 #[cfg(test)]
 mod tests;

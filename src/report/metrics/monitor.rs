@@ -5,6 +5,7 @@ use prometheus::proto::MetricFamily;
 use super::Port;
 use super::family::{Spec, count};
 use crate::module::{Levels, Reading, Snapshot};
+use crate::names::Profile;
 
 const TEMPERATURE: Spec = Spec::gauge(
     "opticsd_module_temperature_celsius",
@@ -13,7 +14,8 @@ const TEMPERATURE: Spec = Spec::gauge(
 const SUPPLY: Spec = Spec::gauge(
     "opticsd_module_supply_volts",
     "Supply voltage in volts, as of the last sweep.",
-);
+)
+.in_profile(Profile::Default);
 const POWER_MAX: Spec = Spec::gauge(
     "opticsd_module_power_max_watts",
     "Electrical power that the module says it draws at most, in watts; not measured.",
@@ -21,19 +23,23 @@ const POWER_MAX: Spec = Spec::gauge(
 const TEMPERATURE_THRESHOLD: Spec = Spec::gauge(
     "opticsd_module_temperature_threshold_celsius",
     "The module's own thresholds for its temperature in degrees Celsius, as of the last sweep.",
-);
+)
+.in_profile(Profile::Default);
 const SUPPLY_THRESHOLD: Spec = Spec::gauge(
     "opticsd_module_supply_threshold_volts",
     "The module's own thresholds for its supply in volts, as of the last sweep.",
-);
+)
+.in_profile(Profile::Default);
 const THRESHOLD_EVENTS: Spec = Spec::counter(
     "opticsd_threshold_flag_events_total",
     "How often a latched threshold flag was found raised since the daemon started, over all lanes; reading clears it, so one that lasts counts once a sweep.",
-);
+)
+.in_profile(Profile::Default);
 const SIGNAL_EVENTS: Spec = Spec::counter(
     "opticsd_signal_flag_events_total",
     "How often a latched signal flag was found raised since the daemon started, over all lanes; reading clears it, so one that lasts counts once a sweep.",
-);
+)
+.in_profile(Profile::Default);
 
 /// The families of this file.
 pub(super) const SPECS: [&Spec; 7] = [

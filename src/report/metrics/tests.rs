@@ -8,7 +8,7 @@ use crate::module::Presence;
 use crate::report::{PortView, sample};
 
 /// The families of the documentation that this build can fill, with their type.
-const PROMISED: [(&str, &str); 47] = [
+const PROMISED: [(&str, &str); 48] = [
     ("port_info", "gauge"),
     ("module_present", "gauge"),
     ("module_up", "gauge"),
@@ -44,6 +44,7 @@ const PROMISED: [(&str, &str); 47] = [
     ("pre_fec_bit_error_ratio", "gauge"),
     ("plane_imbalance_ratio", "gauge"),
     ("post_fec_errored_frames", "gauge"),
+    ("vdm_value", "gauge"),
     ("finding", "gauge"),
     ("verdict", "gauge"),
     ("build_info", "gauge"),
