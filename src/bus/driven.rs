@@ -10,9 +10,11 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use super::address::{Device, Half};
+use super::address::{Device, Half, Span};
+use super::cost::{AccessPath, Reach};
 use super::meter::Meter;
 use super::paging::chunks;
+use super::read_plan::{self, Visit};
 use super::sheet::Sheet;
 use super::{Addressing, BusError, BusErrorKind, Memory, Part};
 use crate::clock::Clock;
@@ -40,6 +42,9 @@ pub trait Driver: Send {
     /// What went wrong; a page or device that is not there is
     /// [`BusErrorKind::NoSuchPage`] or [`BusErrorKind::NoAnswer`].
     fn read(&mut self, half: Half, first: u8, buffer: &mut [u8]) -> Result<(), BusErrorKind>;
+
+    /// What it does on the wire for a read.
+    fn path(&self) -> AccessPath;
 }
 
 /// One module behind a driver.
@@ -160,6 +165,15 @@ impl<D: Driver, C: Clock> Memory for Driven<D, C> {
         }
     }
 
+    fn plan(&mut self, spans: &[Span], spared: &[Span]) -> Vec<Visit> {
+        let reach = Reach {
+            path: self.driver.path(),
+            addressing: self.addressing,
+            longest_read: self.longest_read,
+        };
+        read_plan::visits(spans, spared, &reach)
+    }
+
     fn set_addressing(&mut self, addressing: Addressing) {
         self.addressing = addressing;
         self.first_page = Sheet::unknown();
@@ -220,6 +234,10 @@ mod tests {
                 buffer[self.garbles_beyond..].fill(0xFF);
             }
             Ok(())
+        }
+
+        fn path(&self) -> AccessPath {
+            AccessPath::Ethtool
         }
     }
 

@@ -18,6 +18,7 @@ use i2cdev::core::I2CDevice;
 use i2cdev::linux::{LinuxI2CDevice, LinuxI2CError};
 use linux_embedded_hal::{I2CError, I2cdev};
 
+use super::cost::SharedPath;
 use super::meter::{Meter, Metered};
 use super::paging::Paged;
 use super::pairs::InPairs;
@@ -125,7 +126,9 @@ pub fn open<C: Clock + Clone + 'static>(
     if able.is_plain() {
         let metered = Metered::new(bus, clock.clone(), Arc::clone(meter));
         let bus = InPairs::new(metered, KernelError::is_refusal);
-        return Ok(Box::new(Paged::new(bus, clock.clone(), Arc::clone(meter))));
+        let path = bus.path();
+        let module = Paged::new(bus, clock.clone(), Arc::clone(meter));
+        return Ok(Box::new(module.over(path)));
     }
     let Some(width) = able.width() else {
         return Err(KernelError::unable());
@@ -133,7 +136,8 @@ pub fn open<C: Clock + Clone + 'static>(
     let smbus = Smbus::new(KernelPort::new(path), width, clock.clone());
     let metered = Metered::new(smbus, clock.clone(), Arc::clone(meter));
     let bus = InPairs::always(metered);
-    Ok(Box::new(Paged::new(bus, clock.clone(), Arc::clone(meter))))
+    let module = Paged::new(bus, clock.clone(), Arc::clone(meter));
+    Ok(Box::new(module.over(SharedPath::new(width.path()))))
 }
 
 /// One kernel I2C device.

@@ -10,6 +10,7 @@
 //! 127 and the [`freeze`] request apart.
 
 pub mod address;
+pub mod cost;
 pub mod driven;
 pub mod dump;
 pub mod ethtool;
@@ -17,6 +18,7 @@ pub mod field;
 pub mod freeze;
 pub mod generic_netlink;
 pub mod i2c_dev;
+pub mod ideal;
 pub mod image;
 pub mod meter;
 pub mod optoe;
@@ -28,7 +30,9 @@ pub mod sheet;
 pub mod smbus;
 pub mod topology;
 
-use address::Half;
+use address::{Half, Span};
+use cost::{AccessPath, Reach};
+use read_plan::Visit;
 use sheet::Sheet;
 
 /// A run of bytes inside one half: first absolute offset and length.
@@ -64,6 +68,13 @@ pub trait Memory: Send {
     /// # Errors
     /// [`BusError`] says what went wrong, where, and how often it was tried.
     fn visit(&mut self, half: Half, parts: &[Part], sheet: &mut Sheet) -> Result<(), BusError>;
+
+    /// The visits that read these spans at the least cost in this way, and none
+    /// of the `spared` bytes that no span asks for; see [`read_plan`].
+    fn plan(&mut self, spans: &[Span], spared: &[Span]) -> Vec<Visit> {
+        let reach = Reach::new(AccessPath::Combined, Addressing::BankAndPage);
+        read_plan::visits(spans, spared, &reach)
+    }
 
     /// Tells how pages are selected from now on. A new module starts flat.
     fn set_addressing(&mut self, addressing: Addressing);

@@ -14,9 +14,11 @@ use std::time::Duration;
 
 use embedded_hal::i2c::{I2c, Operation};
 
-use super::address::{Device, Half};
+use super::address::{Device, Half, Span};
+use super::cost::{AccessPath, Reach, SharedPath};
 use super::freeze::Request;
 use super::meter::Meter;
+use super::read_plan::{self, Visit};
 use super::sheet::Sheet;
 use super::{Addressing, BusError, BusErrorKind, Memory, Part};
 use crate::clock::Clock;
@@ -29,9 +31,11 @@ const PAGE_SELECT: u8 = 127;
 /// The longest read that a half allows.
 const LONG_READ: u8 = 128;
 /// The longest read that CMIS promises of every module (5.4 section 5.2.2.3).
-const SHORT_READ: u8 = 8;
+pub(super) const SHORT_READ: u8 = 8;
 /// How many messages the kernel takes in one transfer (I2C_RDWR_IOCTL_MAX_MSGS).
 const MOST_MESSAGES: usize = 42;
+/// How many reads fit into a transfer behind that of the select bytes.
+pub(super) const MOST_CHUNKS: usize = (MOST_MESSAGES - 2) / 2;
 
 /// For how long a module may refuse an access after a write or a page change:
 /// tWRITE and tBPC are 10 ms at most; some slack for the scheduler.
@@ -52,6 +56,8 @@ pub struct Paged<I, C> {
     addressing: Addressing,
     /// Longest read that this module serves right.
     longest_read: u8,
+    /// What the bus makes of transactions.
+    path: SharedPath,
     /// Bank and page as the last good visit to device A0 left them.
     left_at: Option<(u8, u8)>,
 }
@@ -69,8 +75,15 @@ where
             meter,
             addressing: Addressing::Flat,
             longest_read: LONG_READ,
+            path: SharedPath::new(AccessPath::Combined),
             left_at: None,
         }
+    }
+
+    /// The same over a bus that puts transactions on the wire in another way, so
+    /// that reads are planned for it.
+    pub fn over(self, path: SharedPath) -> Self {
+        Self { path, ..self }
     }
 
     /// One try of a visit.
@@ -113,7 +126,7 @@ where
             .iter()
             .flat_map(|part| chunks(*part, self.longest_read))
             .collect();
-        for batch in chunks.chunks((MOST_MESSAGES - 2) / 2) {
+        for batch in chunks.chunks(MOST_CHUNKS) {
             self.read_batch(half, batch, verified, sheet)?;
         }
         Ok(())
@@ -250,6 +263,15 @@ where
             // Masters that collide must not collide again in step.
             self.clock.sleep(FIRST_PAUSE * attempts);
         }
+    }
+
+    fn plan(&mut self, spans: &[Span], spared: &[Span]) -> Vec<Visit> {
+        let reach = Reach {
+            path: self.path.get(),
+            addressing: self.addressing,
+            longest_read: self.longest_read,
+        };
+        read_plan::visits(spans, spared, &reach)
     }
 
     fn set_addressing(&mut self, addressing: Addressing) {

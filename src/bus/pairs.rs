@@ -12,6 +12,7 @@
 use embedded_hal::i2c::{ErrorType, I2c, Operation};
 
 use super::Part;
+use super::cost::{AccessPath, SharedPath};
 use super::paging::chunks;
 
 /// Where bank and page are selected, bank first (00h:126-127), and so what a
@@ -47,6 +48,8 @@ pub struct InPairs<I: I2c> {
     manner: usize,
     /// The page that was selected last.
     page: Option<u8>,
+    /// What whoever plans reads is told of the manner.
+    path: SharedPath,
 }
 
 impl<I: I2c> InPairs<I> {
@@ -58,7 +61,13 @@ impl<I: I2c> InPairs<I> {
             refuses,
             manner: 0,
             page: None,
+            path: SharedPath::default(),
         }
+    }
+
+    /// The way in which transactions go on the wire, kept up to date.
+    pub fn path(&self) -> SharedPath {
+        self.path.clone()
     }
 
     /// Never tries a transaction of more than one pair: for a bus that cannot.
@@ -68,6 +77,7 @@ impl<I: I2c> InPairs<I> {
             refuses: |_| false,
             manner: 1,
             page: None,
+            path: SharedPath::new(AccessPath::Pairs(128)),
         }
     }
 
@@ -145,6 +155,19 @@ impl<I: I2c> InPairs<I> {
         Ok(())
     }
 
+    /// Remembers the manner that worked. One that was the only one stays what
+    /// the bus below makes of it.
+    fn settle_on(&mut self, index: usize) {
+        if index == self.manner {
+            return;
+        }
+        self.manner = index;
+        self.path.set(match MANNERS.get(index) {
+            Some(Manner::Pairs(longest)) => AccessPath::Pairs(*longest),
+            Some(Manner::Whole) | None => AccessPath::Combined,
+        });
+    }
+
     /// Remembers the page that a write selects: its last byte, whether bank and
     /// page are written or the page alone.
     fn note_select(&mut self, operations: &[Operation<'_>]) {
@@ -174,7 +197,7 @@ impl<I: I2c> I2c for InPairs<I> {
                 Err(_) => return outcome,
                 Ok(()) => {
                     if operations.len() > 1 {
-                        self.manner = index;
+                        self.settle_on(index);
                     }
                     return outcome;
                 }

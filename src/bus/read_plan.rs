@@ -2,10 +2,14 @@
 //!
 //! Each decoder declares its groups: span, cadence, gate. The union of those
 //! that are due is the read list; there is no second list. [`visits`] orders it
-//! by half and merges neighbours where a gap costs less than a transaction.
+//! by half, so that each page is selected once, and merges neighbours where that
+//! is cheaper on the path that leads to the module ([`super::cost`]).
+
+use std::collections::BTreeMap;
 
 use super::Part;
 use super::address::{Bank, Device, Half, Span};
+use super::cost::{Cost, Reach};
 
 /// How often a register group is worth reading.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,134 +79,131 @@ pub struct Visit {
     pub parts: Vec<Part>,
 }
 
-/// Unwanted bytes that are read rather than starting another part: a new part
-/// costs an address, an offset and a repeated start, about four bytes of wire.
-const CHEAPER_TO_READ: u8 = 4;
-
-/// Orders spans into visits, one a half, and merges neighbours.
+/// The visits that read all spans at the least cost, one a half.
 ///
 /// `spared` are bytes whose reading would consume something that nobody asked
 /// for in this sweep: no merge crosses them.
-pub fn visits(mut spans: Vec<Span>, spared: &[Span]) -> Vec<Visit> {
-    spans.sort_unstable();
-    let mut visits: Vec<Visit> = Vec::new();
+pub fn visits(spans: &[Span], spared: &[Span], reach: &Reach) -> Vec<Visit> {
+    let mut sorted = spans.to_vec();
+    sorted.sort_unstable();
+    let halves = sorted.chunk_by(|a, b| a.half() == b.half());
+    let of_half = |spans: &[Span]| {
+        let half = spans.first()?.half();
+        let parts = cheapest(half, &runs(spans), spared, reach);
+        Some(Visit { half, parts })
+    };
+    halves.filter_map(of_half).collect()
+}
+
+/// Sorted spans of a half as runs of bytes: what overlaps or touches is one.
+fn runs(spans: &[Span]) -> Vec<Part> {
+    let mut runs: Vec<Part> = Vec::new();
     for span in spans {
-        let part = Part {
-            first: span.first(),
-            length: span.length(),
-        };
-        match visits.last_mut() {
-            Some(visit) if visit.half == span.half() => append(visit, part, spared),
-            _ => visits.push(Visit {
-                half: span.half(),
-                parts: vec![part],
+        match runs.last_mut() {
+            Some(run) if span.first() <= last(*run).saturating_add(1) => {
+                run.length = last(*run).max(span.last()) - run.first + 1;
+            }
+            _ => runs.push(Part {
+                first: span.first(),
+                length: span.length(),
             }),
         }
     }
-    visits
+    runs
 }
 
-/// Adds a part that starts at or behind the start of the last one.
-fn append(visit: &mut Visit, part: Part, spared: &[Span]) {
-    let Some(last) = visit.parts.last_mut() else {
-        visit.parts.push(part);
-        return;
-    };
-    let last_end = last.first + (last.length - 1);
-    let part_end = part.first + (part.length - 1);
-    let gap = part.first.saturating_sub(last_end).saturating_sub(1);
-    let consumes = gap > 0
-        && spared.iter().any(|span| {
-            span.half() == visit.half && span.first() < part.first && span.last() > last_end
-        });
-    if gap <= CHEAPER_TO_READ && !consumes {
-        last.length = last_end.max(part_end) - last.first + 1;
-    } else {
-        visit.parts.push(part);
+/// The last absolute offset of a part.
+const fn last(part: Part) -> u8 {
+    part.first + (part.length - 1)
+}
+
+/// The cheapest parts that cover all runs: the best of all ways to merge.
+fn cheapest(half: Half, runs: &[Part], spared: &[Span], reach: &Reach) -> Vec<Part> {
+    if runs.len() <= 1 {
+        return runs.to_vec();
     }
+    // Parts that fit into one batch cost nothing beside themselves.
+    let parts = merged(half, runs, spared, reach, |_| 0);
+    let chunks = parts.iter().map(|part| reach.chunks(*part)).sum();
+    if reach.around(half, chunks) == reach.around(half, 1) {
+        return parts;
+    }
+    merged(half, runs, spared, reach, |part| reach.chunks(part))
+}
+
+/// The cheapest way to have the first runs in parts of so many chunks.
+struct Way {
+    cost: Cost,
+    /// The last of these parts.
+    part: Part,
+    /// How many runs are before it, in parts of how many chunks.
+    before: (usize, usize),
+}
+
+/// The best way to merge, found run by run: of all ways with the same number of
+/// chunks only the cheapest can be the beginning of the best. Where the number
+/// makes no difference, `chunks` may say 0.
+fn merged(
+    half: Half,
+    runs: &[Part],
+    spared: &[Span],
+    reach: &Reach,
+    chunks: impl Fn(Part) -> usize,
+) -> Vec<Part> {
+    let mut ways: Vec<BTreeMap<usize, Way>> = Vec::with_capacity(runs.len());
+    for (index, end) in runs.iter().enumerate() {
+        let mut to_here: BTreeMap<usize, Way> = BTreeMap::new();
+        let mut behind: Option<Part> = None;
+        for (start, first) in runs.iter().enumerate().take(index + 1).rev() {
+            if behind.is_some_and(|behind| consumes(half, *first, behind, spared)) {
+                break;
+            }
+            behind = Some(*first);
+            let part = Part {
+                first: first.first,
+                length: last(*end) - first.first + 1,
+            };
+            let (cost, more) = (reach.part(half, part), chunks(part));
+            let mut offer = |cost: Cost, before: usize| {
+                let way = Way {
+                    cost,
+                    part,
+                    before: (start, before),
+                };
+                let known = to_here.get(&(before + more));
+                if known.is_none_or(|known| cost < known.cost) {
+                    to_here.insert(before + more, way);
+                }
+            };
+            match start.checked_sub(1).and_then(|index| ways.get(index)) {
+                Some(shorter) => shorter
+                    .iter()
+                    .for_each(|(count, way)| offer(way.cost + cost, *count)),
+                None => offer(cost, 0),
+            }
+        }
+        ways.push(to_here);
+    }
+    let total = |(count, way): &(&usize, &Way)| way.cost + reach.around(half, **count);
+    let best = ways.last().and_then(|all| all.iter().min_by_key(total));
+    let mut parts = Vec::new();
+    let mut way = best.map(|(_, way)| way);
+    while let Some(Way { part, before, .. }) = way {
+        parts.push(*part);
+        let (runs_before, count) = *before;
+        let shorter = runs_before.checked_sub(1).and_then(|n| ways.get(n));
+        way = shorter.and_then(|ways| ways.get(&count));
+    }
+    parts.reverse();
+    parts
+}
+
+/// Whether reading on from one run to the next would consume spared bytes.
+fn consumes(half: Half, run: Part, next: Part, spared: &[Span]) -> bool {
+    spared
+        .iter()
+        .any(|span| span.half() == half && span.first() < next.first && span.last() > last(run))
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    fn span(page: u8, first: u8, last: u8) -> Span {
-        Span::new(Half::page(page), first, last).unwrap()
-    }
-
-    fn parts(spans: Vec<Span>, spared: &[Span]) -> Vec<(u8, u8)> {
-        let visits = visits(spans, spared);
-        assert_eq!(visits.len(), 1);
-        visits[0]
-            .parts
-            .iter()
-            .map(|p| (p.first, p.length))
-            .collect()
-    }
-
-    #[test]
-    fn a_page_is_visited_once_and_neighbours_merge() {
-        let plan = visits(
-            vec![
-                span(0x11, 154, 201),
-                span(0x02, 128, 199),
-                span(0x11, 128, 133),
-            ],
-            &[],
-        );
-        assert_eq!(plan.len(), 2);
-        assert_eq!(plan[1].parts.len(), 2);
-        assert_eq!(
-            parts(vec![span(0x11, 202, 205), span(0x11, 154, 201)], &[]),
-            [(154, 52)]
-        );
-        assert_eq!(
-            parts(vec![span(0x11, 128, 131), span(0x11, 136, 137)], &[]),
-            [(128, 10)]
-        );
-        assert_eq!(
-            parts(vec![span(0x11, 128, 131), span(0x11, 137, 137)], &[]).len(),
-            2
-        );
-        assert_eq!(
-            parts(vec![span(0x11, 128, 200), span(0x11, 150, 160)], &[]),
-            [(128, 73)]
-        );
-    }
-
-    #[test]
-    fn a_merge_never_consumes_flags_that_nobody_asked_for() {
-        let flags = span(0x11, 134, 135);
-        let wanted = vec![span(0x11, 128, 133), span(0x11, 136, 140)];
-        assert_eq!(parts(wanted.clone(), &[]), [(128, 13)]);
-        assert_eq!(parts(wanted, &[flags]), [(128, 6), (136, 5)]);
-    }
-
-    proptest! {
-        #[test]
-        fn every_wanted_byte_once_and_no_spared_byte(
-            wanted in proptest::collection::vec((0x10_u8..0x13, 128_u8..=255, 0_u8..20), 1..20),
-            spared in proptest::collection::vec((0x10_u8..0x13, 128_u8..=255, 0_u8..6), 0..6),
-        ) {
-            let make = |(page, first, more): (u8, u8, u8)| span(page, first, first.saturating_add(more));
-            let wanted: Vec<Span> = wanted.into_iter().map(make).collect();
-            let spared: Vec<Span> = spared.into_iter().map(make).collect();
-            let plan = visits(wanted.clone(), &spared);
-            let inside = |s: &Span, half: Half, byte: u8| s.half() == half && (s.first()..=s.last()).contains(&byte);
-            for half in [Half::page(0x10), Half::page(0x11), Half::page(0x12)] {
-                for byte in 128..=255_u8 {
-                    let read = plan.iter().filter(|v| v.half == half)
-                        .flat_map(|v| &v.parts)
-                        .filter(|p| (p.first..=p.first + (p.length - 1)).contains(&byte)).count();
-                    let asked = wanted.iter().any(|s| inside(s, half, byte));
-                    prop_assert!(read <= 1);
-                    prop_assert!(!asked || read == 1);
-                    if !asked && spared.iter().any(|s| inside(s, half, byte)) {
-                        prop_assert_eq!(read, 0);
-                    }
-                }
-            }
-        }
-    }
-}
+mod tests;

@@ -16,6 +16,7 @@ use std::time::Duration;
 
 use embedded_hal::i2c::{Error, ErrorKind, ErrorType, I2c, NoAcknowledgeSource, Operation};
 
+use super::cost::AccessPath;
 use super::paging::chunks;
 use super::{BusErrorKind, Part};
 use crate::clock::Clock;
@@ -69,6 +70,16 @@ pub enum Width {
     Block,
     /// Words, and bytes where a run begins or ends at an odd offset.
     Word,
+}
+
+impl Width {
+    /// What it means for the price of a read.
+    pub const fn path(self) -> AccessPath {
+        match self {
+            Self::Block => AccessPath::SmbusBlock,
+            Self::Word => AccessPath::SmbusWord,
+        }
+    }
 }
 
 /// An SMBus adapter as an I2C bus.

@@ -4,7 +4,7 @@ use super::GroupFailure;
 use super::read_list::Entry;
 use crate::bus::address::Span;
 use crate::bus::image::Image;
-use crate::bus::read_plan::{self, Visit};
+use crate::bus::read_plan::Visit;
 use crate::bus::{BusError, BusErrorKind, Memory, Part};
 
 /// After how many failed visits in a row the rest is left: the module is
@@ -20,11 +20,11 @@ pub(super) fn read(
     entries: &[Entry],
     spared: &[Span],
 ) -> Vec<GroupFailure> {
-    let spans = entries.iter().map(|entry| entry.span).collect();
+    let spans: Vec<Span> = entries.iter().map(|entry| entry.span).collect();
     let mut failures = Vec::new();
     let mut in_a_row = 0;
     let mut last_error: Option<BusError> = None;
-    for visit in read_plan::visits(spans, spared) {
+    for visit in memory.plan(&spans, spared) {
         let outcome = match &last_error {
             Some(error) if in_a_row >= GONE_AFTER => Err(BusError {
                 half: visit.half,
@@ -65,10 +65,14 @@ fn failed(
             && memory.visit(visit.half, &[part], sheet).is_ok();
         if !partial {
             image.forget(entry.span);
-            failures.push(GroupFailure {
+            let failure = GroupFailure {
                 group: entry.name,
                 error: error.clone(),
-            });
+            };
+            // A group that is read in runs fails once.
+            if !failures.contains(&failure) {
+                failures.push(failure);
+            }
         }
     }
     failures
