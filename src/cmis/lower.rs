@@ -50,35 +50,57 @@ const ELSFP_IDENTIFIER: u8 = 0x22;
 /// Module function type of a laser source (5.3 and later).
 const ELSFP_FUNCTION: u8 = 1;
 
-/// A register group of lower memory. All of it comes with one read.
-const fn lower(name: &'static str, first: u8, last: u8, clears: bool) -> Group<Advertisement> {
+/// A register group of lower memory.
+const fn lower(name: &'static str, first: u8, last: u8, cadence: Cadence) -> Group<Advertisement> {
     Group {
         name,
         place: Place::Lower(Device::A0),
         first,
         last,
-        cadence: Cadence::Fast,
-        clears,
+        cadence,
+        clears: false,
         gate: always,
     }
 }
 
-/// Identifier, revision, memory model, module state, flag summary.
-pub const STATUS: Group<Advertisement> = lower("module status", IDENTIFIER, 7, false);
-/// Module-wide latched flags: reading clears them.
-pub const FLAGS: Group<Advertisement> = lower("module flags", MODULE_EVENTS, 13, true);
+/// Identifier, revision, memory model.
+pub const KIND: Group<Advertisement> =
+    lower("module kind", IDENTIFIER, MANAGEMENT, Cadence::Insertion);
+/// Module state, flag summary.
+pub const STATUS: Group<Advertisement> = lower("module status", STATE, 7, Cadence::Fast);
+/// Module-wide latched flags: reading clears them. They lie between bytes that
+/// every sweep needs, and skipping them would cost more than reading them.
+pub const FLAGS: Group<Advertisement> = Group {
+    clears: true,
+    ..lower("module flags", MODULE_EVENTS, 13, Cadence::Fast)
+};
 /// Module-wide monitors.
-pub const MONITORS: Group<Advertisement> = lower("module monitors", TEMPERATURE, 25, false);
-/// Controls, masks, active firmware, fault cause, function type.
-pub const CONTROLS: Group<Advertisement> = lower("module controls and firmware", 26, 84, false);
+pub const MONITORS: Group<Advertisement> = lower("module monitors", TEMPERATURE, 25, Cadence::Fast);
+/// Controls and masks, which hosts write.
+pub const CONTROLS: Group<Advertisement> = lower("module controls", 26, 36, Cadence::Slow);
+/// How commands ended, active firmware, fault cause.
+pub const FIRMWARE_AND_FAULT: Group<Advertisement> =
+    lower("active firmware and fault", 37, FAULT_CAUSE, Cadence::Fast);
+/// Function type and shape.
+pub const BUILD: Group<Advertisement> = lower("module build", 42, 84, Cadence::Insertion);
 /// Media type and the first eight application descriptors.
-pub const APPLICATIONS: Group<Advertisement> = lower("applications", MEDIA_TYPE, 117, false);
+pub const APPLICATIONS: Group<Advertisement> =
+    lower("applications", MEDIA_TYPE, 117, Cadence::Insertion);
 /// Bank and page select, as they stand.
-pub const SELECT: Group<Advertisement> = lower("bank and page select", 126, 127, false);
+pub const SELECT: Group<Advertisement> = lower("bank and page select", 126, 127, Cadence::Fast);
 
 /// Every register group of lower memory.
-pub const GROUPS: &[Group<Advertisement>] =
-    &[STATUS, FLAGS, MONITORS, CONTROLS, APPLICATIONS, SELECT];
+pub const GROUPS: &[Group<Advertisement>] = &[
+    KIND,
+    STATUS,
+    FLAGS,
+    MONITORS,
+    CONTROLS,
+    FIRMWARE_AND_FAULT,
+    BUILD,
+    APPLICATIONS,
+    SELECT,
+];
 
 /// A CMIS revision, which is a major and a minor half byte (00h:1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]

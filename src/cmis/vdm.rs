@@ -193,11 +193,6 @@ pub fn sample_page(group: u8) -> u8 {
     SAMPLE_PAGE + group % MOST_GROUPS
 }
 
-/// Whether a descriptor page describes anything.
-pub fn any_used(sheet: &Sheet) -> bool {
-    (0..GROUP_LENGTH).any(|place| descriptor(sheet, place).is_some())
-}
-
 /// What an observable is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Resource {
@@ -239,6 +234,21 @@ pub fn descriptor(sheet: &Sheet, place: u8) -> Option<Descriptor> {
         resource,
         threshold_set: head >> 4,
     })
+}
+
+/// The runs of used places in a descriptor page, each as the first and last
+/// absolute offset that it has there and in the sample page.
+pub fn used_runs(descriptors: &Sheet) -> Vec<(u8, u8)> {
+    let used = (0..GROUP_LENGTH).filter(|place| descriptor(descriptors, *place).is_some());
+    let mut runs: Vec<(u8, u8)> = Vec::new();
+    for first in used.map(instance_offset) {
+        let last = first + (INSTANCE_LENGTH - 1);
+        match runs.last_mut() {
+            Some((_, end)) if *end + 1 == first => *end = last,
+            _ => runs.push((first, last)),
+        }
+    }
+    runs
 }
 
 /// The word at a place, 0 to 63, of a sample page.
@@ -316,6 +326,15 @@ mod tests {
         assert_eq!(impossible, Resource::Impossible(8));
         let ones = Sheet::full([0xFF; 128]);
         assert_eq!(descriptor(&ones, 5).unwrap().code, 255);
+    }
+
+    #[test]
+    fn used_places_that_touch_are_one_run() {
+        let mut sheet = sheet_with(128, &[0, 5, 0, 0, 0, 6, 0, 7]);
+        sheet.put(254, &[0, 1]);
+        assert_eq!(used_runs(&sheet), [(128, 129), (132, 135), (254, 255)]);
+        assert_eq!(used_runs(&Sheet::full([0xFF; 128])), [(128, 255)]);
+        assert_eq!(used_runs(&Sheet::full([0; 128])), []);
     }
 
     #[test]

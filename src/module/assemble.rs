@@ -32,12 +32,18 @@ impl Registers {
             Place::Page(device, page) => Half::page_of(device, page),
             Place::EveryBank(page) => Half::page(page).in_bank(bank),
         };
-        let span = Span::new(half, group.first, group.last);
-        match span.and_then(|span| self.image.known(span)) {
+        match Span::new(half, group.first, group.last) {
+            Some(span) => self.span(span),
+            None => Reading::Absent(Absence::NotInDump),
+        }
+    }
+
+    /// The sheet that holds a whole span, or why not.
+    pub fn span(&self, span: Span) -> Reading<&Sheet> {
+        let half = span.half();
+        match self.image.known(span) {
             Some(sheet) => Reading::Value(sheet),
-            None if span.is_some_and(|span| self.image.withholds(span)) => {
-                Reading::Absent(Absence::Passive)
-            }
+            None if self.image.withholds(span) => Reading::Absent(Absence::Passive),
             None if self.failures.iter().any(|f| f.error.half == half) => {
                 Reading::Absent(Absence::ReadFailed)
             }

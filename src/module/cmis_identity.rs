@@ -55,7 +55,7 @@ pub(super) fn identity(
 
 /// What kind of module it says it is; nothing before CMIS 5.3.
 fn function_type(source: &Source, status: Reading<Status>) -> Reading<u8> {
-    let lower = status.and_then(|_| source.group(&lower::CONTROLS, Bank::ZERO));
+    let lower = status.and_then(|_| source.group(&lower::BUILD, Bank::ZERO));
     lower.and_then(|lower| {
         lower::function_type(lower).map_or(Reading::NOT_ADVERTISED, Reading::Value)
     })
@@ -116,7 +116,7 @@ pub(super) fn wavelength(source: &Source) -> Reading<Meters> {
 }
 
 pub(super) fn firmware(source: &Source) -> Firmware {
-    let lower = source.group(&lower::CONTROLS, Bank::ZERO);
+    let lower = source.group(&lower::FIRMWARE_AND_FAULT, Bank::ZERO);
     let page = source.group(&page01::ADVERTISEMENT, Bank::ZERO);
     let image = |version: [u8; 2]| match version {
         BAD_IMAGE => Reading::Absent(Absence::Undefined),

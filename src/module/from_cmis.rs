@@ -31,7 +31,7 @@ pub(super) fn snapshot(registers: Registers) -> Snapshot {
     let mut snapshot = Snapshot::empty(Management::Cmis, 0, registers.clone());
     let mut problems = Vec::new();
     let source = Source::new(&registers, &mut problems);
-    let status = source.group(&lower::STATUS, Bank::ZERO).map(lower::status);
+    let status = source.status();
     let identity = source
         .group(&page00::IDENTITY, Bank::ZERO)
         .map(page00::identity);
@@ -118,10 +118,17 @@ pub(super) struct Source<'a> {
 }
 
 impl<'a> Source<'a> {
+    /// What the module says first, kind and state.
+    fn status(&self) -> Reading<Status> {
+        self.group(&lower::KIND, Bank::ZERO)
+            .and_then(|_| self.group(&lower::STATUS, Bank::ZERO))
+            .map(lower::status)
+    }
+
     /// Looks through all pages for copies of page 00h and blank ones.
     pub(super) fn new(registers: &'a Registers, problems: &mut Vec<String>) -> Self {
         let flat = registers
-            .group(&lower::STATUS, Bank::ZERO)
+            .group(&lower::KIND, Bank::ZERO)
             .map(lower::status)
             .value()
             .is_some_and(|status| status.flat_memory);
@@ -214,8 +221,8 @@ fn advertisement(
     problems: &mut Vec<String>,
 ) -> Reading<Advertisement> {
     let page = source.group(&page01::ADVERTISEMENT, Bank::ZERO);
-    let status = source.group(&lower::STATUS, Bank::ZERO);
-    let lower = status.and_then(|_| source.group(&lower::CONTROLS, Bank::ZERO));
+    let kind = source.group(&lower::KIND, Bank::ZERO);
+    let lower = kind.and_then(|_| source.group(&lower::BUILD, Bank::ZERO));
     let says = page.and_then(|page| lower.map(|lower| Advertisement::decode(page, lower)));
     if says.value().is_some_and(|says| says.banks_are_reserved()) {
         problems.push("01h:142 holds a reserved number of banks: read as one".to_owned());
@@ -261,7 +268,7 @@ fn state(
         }
         Reading::Value(ModuleState::Fault) => {
             let cause = source
-                .group(&lower::CONTROLS, Bank::ZERO)
+                .group(&lower::FIRMWARE_AND_FAULT, Bank::ZERO)
                 .value()
                 .and_then(lower::fault_cause);
             problems.push(format!(

@@ -9,7 +9,7 @@ use std::fmt;
 use super::alias::is_alias;
 use super::assemble::Registers;
 use super::{Absence, Levels, Reading, VdmSample};
-use crate::bus::address::{Bank, Half};
+use crate::bus::address::{Bank, Half, Span};
 use crate::bus::read_plan::{Group, Place};
 use crate::bus::sheet::Sheet;
 use crate::cmis::page01::Advertisement;
@@ -57,7 +57,9 @@ struct BankVisit<'a> {
 
 /// The pages of one group of instances.
 struct Pages<'a> {
-    samples: Reading<&'a Sheet>,
+    /// The half with the samples, of which only those that are used were read; or
+    /// why none is to be believed.
+    samples: Reading<Half>,
     thresholds: Reading<&'a Sheet>,
     flags: Reading<&'a Sheet>,
 }
@@ -123,12 +125,20 @@ impl<'a> BankVisit<'a> {
     fn page(&mut self, group: &Group<Advertisement>) -> Reading<&'a Sheet> {
         let registers = self.registers;
         let reading = registers.group(group, self.bank);
-        let Place::EveryBank(page) = group.place else {
+        if reading.as_ref().value().is_none() {
             return reading;
+        }
+        self.half(group).and_then(|_| reading)
+    }
+
+    /// The half of a register group, unless it is page 00h over again.
+    fn half(&mut self, group: &Group<Advertisement>) -> Reading<Half> {
+        let (Place::EveryBank(page) | Place::Page(_, page)) = group.place else {
+            return Reading::Absent(Absence::Undefined);
         };
         let half = Half::page(page).in_bank(self.bank);
-        if reading.as_ref().value().is_none() || !is_alias(registers, half) {
-            return reading;
+        if !is_alias(self.registers, half) {
+            return Reading::Value(half);
         }
         if !self.aliases.contains(&half) {
             self.aliases.push(half);
@@ -141,7 +151,7 @@ impl<'a> BankVisit<'a> {
             return;
         };
         let pages = Pages {
-            samples: self.page(&vdm::samples(group)),
+            samples: self.half(&vdm::samples(group)),
             thresholds: self.page(&vdm::thresholds(group)),
             flags: self.page(&vdm::flags(group)),
         };
@@ -174,7 +184,7 @@ impl<'a> BankVisit<'a> {
         let observable = observable(descriptor.code);
         let word = pages
             .samples
-            .map(|sheet| vdm::sample(sheet, instance.place));
+            .and_then(|half| self.word(half, instance.place));
         let value = word.and_then(|word| observable.value(word).into());
         let was_read = word.absence().is_none();
         if was_read && value.absence().is_some() && observable.is_error_ratio() {
@@ -199,6 +209,18 @@ impl<'a> BankVisit<'a> {
                 .flags
                 .map(|sheet| vdm::flag_bits(sheet, instance.group, instance.place)),
         })
+    }
+
+    /// The word of a sample.
+    fn word(&self, half: Half, place: u8) -> Reading<u16> {
+        let first = vdm::instance_offset(place);
+        match Span::new(half, first, first + 1) {
+            Some(span) => self
+                .registers
+                .span(span)
+                .map(|sheet| vdm::sample(sheet, place)),
+            None => Reading::Absent(Absence::Undefined),
+        }
     }
 
     /// Marks a type and resource as met; returns whether they were already.

@@ -29,6 +29,8 @@ const SFF8472_PAGED_BIT: u8 = 4;
 /// CMIS 00h:8.0: the module state changed.
 const CMIS_MODULE_EVENTS: u8 = 8;
 const STATE_CHANGED_BIT: u8 = 0;
+/// CMIS 00h:39-40: active firmware, major and minor.
+const ACTIVE_FIRMWARE: u8 = 39;
 
 /// What a module turned out to be.
 #[derive(Debug, Clone, Copy)]
@@ -148,6 +150,14 @@ pub(super) fn kind_of(lower: &Sheet) -> [u8; 3] {
 /// Whether the module says that its state changed: it was reset, or it is new.
 pub(super) fn state_changed(lower: &Sheet, identified: Identified) -> bool {
     identified.management == Management::Cmis && lower.bit(CMIS_MODULE_EVENTS, STATE_CHANGED_BIT)
+}
+
+/// The active firmware as the module tells it (CMIS 00h:39-40).
+pub(super) fn firmware(image: &Image) -> Option<[u8; 2]> {
+    let span = Span::new(Half::LOWER, ACTIVE_FIRMWARE, ACTIVE_FIRMWARE + 1)?;
+    let lower = image.known(span)?;
+    let is_cmis = assemble::management(lower.u8(0)) == Management::Cmis;
+    is_cmis.then(|| lower.array(ACTIVE_FIRMWARE))
 }
 
 /// Whether another serial number answers.

@@ -105,6 +105,22 @@ pub(super) fn clearing(management: Management, banks: u8) -> Vec<Span> {
     }
 }
 
+/// Every byte of a map that is read this often, whether the module has it or not,
+/// in this many banks: for the proof that nothing static is read again.
+#[cfg(test)]
+pub(super) fn of_cadence(management: Management, cadence: Cadence, banks: u8) -> Vec<Span> {
+    fn spans<A: 'static>(groups: &[&'static Group<A>], cadence: Cadence, banks: u8) -> Vec<Span> {
+        let of_cadence = groups.iter().filter(|group| group.cadence == cadence);
+        of_cadence.flat_map(|group| group.spans(banks)).collect()
+    }
+    match management {
+        Management::Cmis => spans(&crate::cmis::groups().collect::<Vec<_>>(), cadence, banks),
+        Management::Sff8636 => spans(&sff8636::GROUPS.iter().collect::<Vec<_>>(), cadence, banks),
+        Management::Sff8472 => spans(&sff8472::GROUPS.iter().collect::<Vec<_>>(), cadence, banks),
+        Management::Unknown => Vec::new(),
+    }
+}
+
 /// The spans of all groups that clear when read.
 fn clearing_groups<A: 'static>(
     groups: impl Iterator<Item = &'static Group<A>>,
@@ -186,28 +202,47 @@ impl Entry {
     }
 }
 
-/// Takes VDM pages out of a list that the module does not fill: groups beyond
-/// those it supports, and all but the descriptors of groups without a
-/// descriptor.
+/// Takes out of a list what the module does not fill of its VDM pages: groups
+/// beyond those it supports, all but the descriptors of groups without a
+/// descriptor, and the samples of places without one.
 pub(super) fn leave_out_unused_vdm(list: &mut Vec<Entry>, image: &Image) {
     let supported = image
         .sheet(Half::page(vdm::CONTROL_PAGE))
         .and_then(vdm::groups_supported);
-    list.retain(|entry| {
-        let Some((purpose, group)) = entry.vdm_purpose() else {
-            return true;
-        };
-        if purpose == Purpose::Control {
-            return true;
-        }
-        if supported.is_some_and(|supported| group >= supported) {
-            return false;
-        }
-        let bank = entry.span.half().upper().map_or(Bank::ZERO, |(_, b)| b);
-        let descriptors = Span::whole(Half::page(vdm::descriptor_page(group)).in_bank(bank));
-        let empty = image
-            .known(descriptors)
-            .is_some_and(|sheet| !vdm::any_used(sheet));
-        purpose == Purpose::Descriptors || !empty
+    let entries = std::mem::take(list);
+    list.extend(
+        entries
+            .into_iter()
+            .flat_map(|entry| match entry.vdm_purpose() {
+                None | Some((Purpose::Control, _)) => vec![entry],
+                Some((_, group)) if supported.is_some_and(|supported| group >= supported) => {
+                    Vec::new()
+                }
+                Some((Purpose::Descriptors, _)) => vec![entry],
+                Some((purpose, group)) => used(entry, purpose, group, image),
+            }),
+    );
+}
+
+/// What of a VDM group's registers belongs to instances that are used; all of it
+/// where its descriptors are not known.
+fn used(entry: Entry, purpose: Purpose, group: u8, image: &Image) -> Vec<Entry> {
+    let half = entry.span.half();
+    let bank = half.upper().map_or(Bank::ZERO, |(_, bank)| bank);
+    let descriptors = Span::whole(Half::page(vdm::descriptor_page(group)).in_bank(bank));
+    let Some(descriptors) = image.known(descriptors) else {
+        return vec![entry];
+    };
+    let runs = vdm::used_runs(descriptors);
+    if purpose != Purpose::Samples {
+        let is_used = !runs.is_empty();
+        return is_used.then_some(entry).into_iter().collect();
+    }
+    // A list that was narrowed already stays as it is.
+    let of_entry = runs.into_iter().filter_map(|(first, last)| {
+        let first = first.max(entry.span.first());
+        let last = last.min(entry.span.last());
+        Span::new(half, first, last)
     });
+    of_entry.map(|span| Entry { span, ..entry }).collect()
 }

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 use super::read_list::Entry;
 use super::{Absence, ModuleState, Reading, Snapshot, VdmSample};
-use crate::bus::address::{Half, Span};
+use crate::bus::address::Half;
 use crate::bus::freeze::{Freeze, FreezeError};
 use crate::bus::image::Image;
 use crate::bus::sheet::Sheet;
@@ -121,16 +121,18 @@ impl Statistics {
     pub fn put_back(&self, image: &mut Image) {
         for (half, held) in &self.held {
             let descriptors = descriptors_of(*half).and_then(|half| image.sheet(half).cloned());
-            let (Some(descriptors), Some(_)) = (descriptors, image.known(Span::whole(*half)))
-            else {
+            let Some(descriptors) = descriptors else {
                 continue;
             };
             let sheet = image.sheet_mut(*half);
             for place in 0..GROUP_LENGTH {
                 let found = vdm::descriptor(&descriptors, place);
-                if found.is_some_and(|found| observable(found.code).statistic.is_over_time()) {
+                let first = vdm::instance_offset(place);
+                let is_statistic =
+                    found.is_some_and(|found| observable(found.code).statistic.is_over_time());
+                if is_statistic && held.knows(first, 2) && sheet.knows(first, 2) {
                     let word = vdm::sample(held, place).to_be_bytes();
-                    sheet.put(vdm::instance_offset(place), &word);
+                    sheet.put(first, &word);
                 }
             }
         }

@@ -138,12 +138,14 @@ impl Session {
             let failures = self.meet(memory, clock)?;
             return Ok((true, failures));
         };
+        let firmware = identify::firmware(&self.image);
         let lower = self.due(|entry| entry.span.half() == Half::LOWER);
         let failures = self.read(memory, &lower);
         if let Some(failure) = failures.into_iter().next() {
             return Err(failure.error);
         }
-        if self.may_be_another(memory, identified)? {
+        let is_reloaded = identify::firmware(&self.image) != firmware;
+        if is_reloaded || self.may_be_another(memory, identified)? {
             let before = std::mem::take(&mut self.image);
             let met = self.meet(memory, clock);
             let failures = met.inspect_err(|_| self.identified = None)?;

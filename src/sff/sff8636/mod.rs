@@ -102,8 +102,11 @@ fn paged(advertisement: &Advertisement) -> bool {
     !advertisement.flat
 }
 
-/// Identifier, revision and status (bytes 0-2).
-pub const STATUS: Group<Advertisement> = in_lower("SFF-8636 status", 0, 2, Cadence::Fast, always);
+/// Identifier and revision (bytes 0-1).
+pub const KIND: Group<Advertisement> = in_lower("SFF-8636 kind", 0, 1, Cadence::Insertion, always);
+
+/// Status (byte 2).
+pub const STATUS: Group<Advertisement> = in_lower("SFF-8636 status", 2, 2, Cadence::Fast, always);
 
 /// Latched flags of lanes and module (bytes 3-14).
 pub const FLAGS: Group<Advertisement> = Group {
@@ -169,6 +172,7 @@ pub fn fields(half: Half) -> &'static [Field] {
 
 /// All register groups of SFF-8636 that are decoded.
 pub const GROUPS: &[Group<Advertisement>] = &[
+    KIND,
     STATUS,
     FLAGS,
     MODULE_MONITORS,
@@ -204,6 +208,7 @@ mod tests {
         assert_eq!(
             names,
             [
+                "SFF-8636 kind",
                 "SFF-8636 status",
                 "SFF-8636 maximum power",
                 "SFF-8636 identity"
