@@ -40,6 +40,7 @@ mod read_list;
 pub mod reading;
 #[cfg(test)]
 mod recorded;
+pub mod rehearsal;
 pub mod state;
 mod statistics;
 pub mod sweep;
