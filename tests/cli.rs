@@ -40,7 +40,7 @@ fn file(folder: &Path, name: &str, text: &str) -> String {
 #[test]
 fn every_command_has_help_with_an_example() {
     for command in [
-        "demo", "run", "check", "show", "decode", "dump", "convert", "fabric", "discover",
+        "demo", "run", "check", "show", "decode", "dump", "convert", "budget", "fabric", "discover",
     ] {
         let output = opticsd(&[command, "--help"]);
         assert_eq!(output.status.code(), Some(0), "{command}");

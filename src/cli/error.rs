@@ -110,6 +110,15 @@ pub enum CliError {
         /// What stands in the cage, or what the bus said.
         why: String,
     },
+    /// Nobody knows what stands in a port.
+    #[error(
+        "port {port}: what stands in it is not known; name a dump of such a module as FILE, or \
+         have a look with --probe (not beside a running daemon)"
+    )]
+    UnknownModule {
+        /// The port.
+        port: String,
+    },
     /// A simulated module cannot be put where it is wanted.
     #[error("--module {module}: {why}")]
     Misplaced {

@@ -2,6 +2,7 @@
 //! what, where and what to do, and the exit status 0 (done), 1 (found
 //! something) or 2 (could not).
 
+pub mod budget;
 pub mod check;
 pub mod convert;
 pub mod decode;
@@ -45,6 +46,7 @@ enum Command {
     Show(show::Args),
     Decode(decode::Args),
     Convert(convert::Args),
+    Budget(budget::Args),
     Fabric(fabric::Args),
     Dump(dump::Args),
     Discover(discover::Args),
@@ -83,6 +85,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Show(args) => show::show(&args),
         Command::Decode(args) => decode::decode(&args),
         Command::Convert(args) => convert::convert(&args),
+        Command::Budget(args) => budget::budget(&args),
         Command::Fabric(args) => fabric::fabric(&args),
         Command::Dump(args) => dump::dump(&args),
         Command::Discover(args) => discover::discover(&args),

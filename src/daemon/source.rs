@@ -289,7 +289,10 @@ pub fn cage_binding(
 }
 
 /// The simulated module of that name, or the one whose dump is in that file.
-fn sim_module(port: &PortName, name: &str) -> Result<SimModule, SourceError> {
+///
+/// # Errors
+/// Neither is there, or the dump cannot be used.
+pub fn sim_module(port: &PortName, name: &str) -> Result<SimModule, SourceError> {
     if let Some(module) = builders::by_name(name) {
         return Ok(module);
     }

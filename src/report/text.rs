@@ -4,7 +4,7 @@
 //! Text from modules is made fit for a terminal; no line has trailing blanks.
 
 mod coherent;
-pub(super) mod grid;
+pub(crate) mod grid;
 mod identity;
 mod lanes;
 mod lasers;

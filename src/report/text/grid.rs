@@ -6,21 +6,21 @@ use crate::report::plain::plain;
 
 /// How a column stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::report) enum Align {
+pub(crate) enum Align {
     Left,
     Right,
 }
 
 /// Rows of cells under an optional head. Every cell is made fit for a terminal.
 #[derive(Debug, Clone)]
-pub(in crate::report) struct Grid {
+pub(crate) struct Grid {
     aligns: Vec<Align>,
     rows: Vec<Vec<String>>,
 }
 
 impl Grid {
     /// A grid whose columns stand so; further columns stand left.
-    pub(in crate::report) fn new(aligns: &[Align]) -> Self {
+    pub(crate) fn new(aligns: &[Align]) -> Self {
         Self {
             aligns: aligns.to_vec(),
             rows: Vec::new(),
@@ -28,7 +28,7 @@ impl Grid {
     }
 
     /// Adds a row.
-    pub(in crate::report) fn row<S: AsRef<str>>(&mut self, cells: impl IntoIterator<Item = S>) {
+    pub(crate) fn row<S: AsRef<str>>(&mut self, cells: impl IntoIterator<Item = S>) {
         let cells = cells.into_iter();
         self.rows.push(
             cells
@@ -38,7 +38,7 @@ impl Grid {
     }
 
     /// Leaves out the columns that hold nothing, or `nothing`, below their head.
-    pub(in crate::report) fn without_empty_columns(mut self, nothing: &str) -> Self {
+    pub(crate) fn without_empty_columns(mut self, nothing: &str) -> Self {
         let columns = self.rows.iter().map(Vec::len).max().unwrap_or_default();
         let says = |cell: &String| !cell.is_empty() && cell != nothing;
         let keep: Vec<bool> = (0..columns)
@@ -58,7 +58,7 @@ impl Grid {
     }
 
     /// Writes the grid, each line after `indent` blanks, columns two apart.
-    pub(in crate::report) fn write(&self, indent: usize, out: &mut String) {
+    pub(crate) fn write(&self, indent: usize, out: &mut String) {
         let width = |column: usize| {
             let cells = self.rows.iter().filter_map(|row| row.get(column));
             cells
