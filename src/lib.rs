@@ -9,6 +9,7 @@
 //! - [`module`]: the snapshot: all that one sweep learnt of one module.
 //! - [`class`]: what the module is, with the evidence.
 //! - [`plan`]: whether it is what the fabric plan wants in its port.
+//! - [`host`]: what the host counts for its link.
 //! - [`health`]: whether it is well.
 //! - [`report`]: the published view of all ports, as metrics, JSON and page.
 //! - [`daemon`]: the clockwork around all of it.
@@ -25,6 +26,7 @@ pub mod cmis;
 pub mod config;
 pub mod daemon;
 pub mod health;
+pub mod host;
 pub mod module;
 pub mod names;
 pub mod plan;

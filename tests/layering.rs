@@ -77,6 +77,15 @@ const ARROWS: &[(&str, &[&str])] = &[
         &["module", "class", "plan::finding", "units", "names"],
     ),
     (
+        "host",
+        &[
+            "health::host_fec",
+            "bus::generic_netlink",
+            "config",
+            "clock",
+        ],
+    ),
+    (
         "report",
         &[
             "health",

@@ -4,6 +4,8 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::fec::counters;
+use super::sonic::sonic;
 use super::source::sources;
 use super::{Config, DEFAULT_LISTEN, DEFAULT_PERIOD, PortConfig};
 use crate::names::{PortName, Profile};
@@ -38,6 +40,7 @@ fn config(root: &mut Table<'_>, folder: &Path) -> Config {
                 Duration::from_secs_f64(seconds.value)
             }),
         profile: profile(root),
+        sonic: sonic(root),
         ports: {
             let freeze = root.key("vdm_freeze").flag().is_some_and(|on| on.value);
             ports(root, folder, freeze)
@@ -102,6 +105,7 @@ fn ports(root: &mut Table<'_>, folder: &Path, vdm_freeze: bool) -> Vec<PortConfi
 struct Seen {
     ports: Once<PortName>,
     devices: Once<String>,
+    counters: Once<String>,
 }
 
 /// The ports of one `[[port]]`: one for each name that its ranges stand for.
@@ -112,8 +116,7 @@ fn port(mut table: Table<'_>, folder: &Path, vdm_freeze: bool, seen: &mut Seen) 
     let count = names.as_ref().map_or(1, Vec::len);
     let sources = sources(&mut table, count, folder, &mut seen.devices);
     let passive = table.key("passive").flag().is_some_and(|on| on.value);
-    let why = "is not supported by this version; leave it out";
-    table.key("fec").refuse(why);
+    let fec = counters(&mut table, count, sources.as_deref(), &mut seen.counters);
     table.finish();
     let (Some(names), Some(sources)) = (names, sources) else {
         return Vec::new();
@@ -130,11 +133,13 @@ fn port(mut table: Table<'_>, folder: &Path, vdm_freeze: bool, seen: &mut Seen) 
     names
         .into_iter()
         .zip(sources)
-        .map(|(name, source)| PortConfig {
+        .zip(fec)
+        .map(|((name, source), fec)| PortConfig {
             name: name.value,
             source: source.value,
             passive,
             vdm_freeze: vdm_freeze && !passive,
+            fec,
         })
         .collect()
 }
@@ -230,7 +235,7 @@ mod tests {
             "plam = 'x'\nperiod = 0.01\nlisten = ['localhost', '[::]:1', '[::]:1']\n\
              [[port]]\nname = 'a{0..3}'\ni2c = '/dev/i2c-{0..2}'\n\
              [[port]]\nname = 'a3'\ni2c = '/dev/i2c-1'\n\
-             [[port]]\nname = 'b'\noptoe = '/sys/eeprom'\nfec = 'ethtool:eth0'\n\
+             [[port]]\nname = 'b'\noptoe = '/sys/eeprom'\nfec = 'eth0'\n\
              [[port]]\nname = 'c d'\ni2c = 'i2c-9'\nsim = 'lpo'\n\
              [[port]]\nnam = 'e'\n",
         );
@@ -244,7 +249,7 @@ mod tests {
                 "6:7: 3 sources for 4 names; each port needs one of its own",
                 "8:8: `a3` is configured on line 5 already",
                 "9:7: `/dev/i2c-1` is a port's device on line 6 already",
-                "13:7: `fec` is not supported by this version; leave it out",
+                "13:7: `fec` cannot be \"eth0\"; expected \"ethtool:eth0\" (a network interface), \"sonic:Ethernet0\" (a SONiC port) or \"sim\" (a simulated port's own)",
                 "15:8: `name` cannot be \"c d\"; expected a name without spaces",
                 "17:7: a port has one source: `i2c` or `sim`, not both",
                 "18:1: `name` is missing: what the port is called",

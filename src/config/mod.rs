@@ -1,11 +1,16 @@
 //! What the operator wrote: the daemon's configuration as types.
 
+mod fec;
 mod file;
+mod sonic;
 mod source;
 
+use std::fmt;
 use std::net::{Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
+
+pub use sonic::{RedisAddress, Sonic};
 
 use crate::names::{PortName, Profile};
 
@@ -31,6 +36,8 @@ pub struct Config {
     pub period: Duration,
     /// How much of each port the metrics tell.
     pub profile: Profile,
+    /// Where SONiC's databases are, for ports whose errors SONiC counts.
+    pub sonic: Sonic,
     /// The ports in the order of the file; at least one, no name twice.
     pub ports: Vec<PortConfig>,
 }
@@ -48,6 +55,30 @@ pub struct PortConfig {
     /// Whether its VDM statistics are frozen while they are read; never at a
     /// passive port.
     pub vdm_freeze: bool,
+    /// Who on the host counts the errors of its link, if anybody.
+    pub fec: Option<FecFrom>,
+}
+
+/// Who on the host counts the errors of a link.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FecFrom {
+    /// The driver of a network interface, by the interface's name.
+    Ethtool(String),
+    /// SONiC, by its name of the port.
+    Sonic(String),
+    /// The simulated host of a simulated port.
+    Sim,
+}
+
+/// Shown as it is written in the configuration.
+impl fmt::Display for FecFrom {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Ethtool(name) => write!(f, "ethtool:{name}"),
+            Self::Sonic(name) => write!(f, "sonic:{name}"),
+            Self::Sim => f.write_str("sim"),
+        }
+    }
 }
 
 /// How a module is reached.

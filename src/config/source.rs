@@ -81,7 +81,7 @@ fn source(key: &str, text: &str, folder: &Path) -> Option<PortSource> {
 }
 
 /// Whether the kernel could call an interface so; names of adapters fit too.
-fn is_interface(text: &str) -> bool {
+pub(super) fn is_interface(text: &str) -> bool {
     let length = 1..=LONGEST_INTERFACE;
     let is_odd = |c: char| c == '/' || c == ':' || c.is_whitespace() || c.is_control();
     length.contains(&text.len()) && text != "." && text != ".." && !text.contains(is_odd)

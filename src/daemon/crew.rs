@@ -1,5 +1,5 @@
 //! The poller threads: one per root adapter, made and retired as the
-//! configuration wants.
+//! configuration wants, and beside them those that ask the hosts.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -8,6 +8,7 @@ use std::sync::mpsc::{Sender, channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use super::hosts::Hosts;
 use super::poller::{Order, Poller, PortOrder, Pulse};
 use super::publish;
 use super::source::Binding;
@@ -22,6 +23,7 @@ const RETIRE_STEP: Duration = Duration::from_millis(10);
 pub struct Crew {
     context: Arc<Context>,
     hands: BTreeMap<BusName, Hand>,
+    hosts: Hosts,
     known: BTreeMap<PortName, Known>,
 }
 
@@ -43,6 +45,7 @@ impl Crew {
     /// A crew without threads.
     pub fn new(context: Arc<Context>) -> Self {
         Self {
+            hosts: Hosts::new(Arc::clone(&context)),
             context,
             hands: BTreeMap::new(),
             known: BTreeMap::new(),
@@ -59,6 +62,7 @@ impl Crew {
         let mut slots = Vec::with_capacity(bindings.len());
         let mut orders: BTreeMap<BusName, Vec<PortOrder>> = BTreeMap::new();
         let mut known = BTreeMap::new();
+        let mut counted = Vec::new();
         for binding in bindings {
             let stats = self.hand(&binding.bus)?;
             let old = self
@@ -73,6 +77,7 @@ impl Crew {
                 }),
             };
             orders.entry(binding.bus).or_default().push(order);
+            counted.extend(binding.fec.map(|counting| (Arc::clone(&slot), counting)));
             slots.push(Arc::clone(&slot));
             let source = binding.source;
             known.insert(binding.name, Known { source, slot });
@@ -84,6 +89,7 @@ impl Crew {
         fleet.ports.store(Arc::new(slots));
         let buses = self.hands.values().map(|hand| Arc::clone(&hand.stats));
         fleet.buses.store(Arc::new(buses.collect()));
+        self.hosts.assign(counted, period)?;
         for (bus, ports) in orders {
             if let Some(hand) = self.hands.get(&bus) {
                 // A thread that is gone shows up in `fallen`.

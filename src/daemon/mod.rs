@@ -4,6 +4,7 @@
 //! - [`load`], [`reload`], [`source`]: from files to ports that can be read.
 //! - [`lifecycle`], [`watch`], [`poller`], [`crew`]: one cage, one port, one
 //!   root adapter, all of them.
+//! - [`hosts`]: what the hosts count for the links.
 //! - [`probe`]: one look at all of them.
 //! - [`fleet_check`]: what no port shows alone.
 //! - [`changes`], [`journal`], [`publish`]: what is told of it.
@@ -12,6 +13,7 @@
 pub mod changes;
 pub mod crew;
 pub mod fleet_check;
+pub mod hosts;
 pub mod journal;
 pub mod lifecycle;
 pub mod listener;

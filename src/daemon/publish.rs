@@ -12,7 +12,7 @@ use crate::health::verdict::{self, Judgement, Verdict};
 use crate::module::Presence;
 use crate::names::BusName;
 use crate::plan::Assignment;
-use crate::report::{BusStats, Fleet, Planned, PortCounts, PortView, ReloadStatus};
+use crate::report::{BusStats, Fleet, Planned, PortCounts, PortSlot, PortView, ReloadStatus};
 
 /// For how many periods a value is shown after the sweep that brought it.
 pub const PERIODS_UNTIL_STALE: u32 = 3;
@@ -77,14 +77,15 @@ pub fn shown_for(period: Duration, last_round: Option<Duration>) -> Duration {
     period.max(last_round.unwrap_or_default()) * PERIODS_UNTIL_STALE
 }
 
-/// Takes back the values of ports whose poller hangs: a poller withdraws what
-/// is stale by itself, unless its adapter never returns.
+/// Takes back the values of ports whose poller hangs, and of hosts that do: who
+/// reads withdraws what is stale by itself, unless a read never returns.
 ///
 /// Twice the usual time is granted, so that this never races with a poller
 /// that is merely slow.
 pub fn withdraw_stale(fleet: &Fleet, period: Duration, now: Duration) {
     let buses = fleet.buses.load();
     for slot in fleet.ports.load().iter() {
+        withdraw_host(slot, shown_for(period, None) * 2, now);
         let old = slot.view.load_full();
         let Some(snapshot) = &old.snapshot else {
             continue;
@@ -111,6 +112,16 @@ pub fn withdraw_stale(fleet: &Fleet, period: Duration, now: Duration) {
     }
 }
 
+/// Takes back what a host counted if that is older than it may be shown.
+fn withdraw_host(slot: &PortSlot, shown_for: Duration, now: Duration) {
+    let old = slot.host_fec.load_full();
+    let is_stale = |at: Duration| now.saturating_sub(at) > shown_for;
+    if old.as_ref().is_some_and(|fec| is_stale(fec.at)) {
+        // An answer that came in this instant wins.
+        slot.host_fec.compare_and_swap(&old, None);
+    }
+}
+
 /// One line for the service manager: how many modules are up, how many bad.
 pub fn status_line(fleet: &Fleet) -> String {
     let ports = fleet.ports.load();
@@ -126,6 +137,21 @@ pub fn status_line(fleet: &Fleet) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::health::host_fec::{FecSource, HostFec};
+    use crate::names::PortName;
+
+    #[test]
+    fn what_a_hanging_host_told_is_taken_back() {
+        let (name, bus) = (PortName::new("a").unwrap(), BusName::new("b").unwrap());
+        let slot = PortSlot::new(name, bus, unread(None));
+        let second = Duration::from_secs(1);
+        let told = HostFec::empty(second, FecSource::Ethtool);
+        slot.host_fec.store(Some(Arc::new(told)));
+        withdraw_host(&slot, 6 * second, 7 * second);
+        assert!(slot.host_fec.load().is_some());
+        withdraw_host(&slot, 6 * second, 8 * second);
+        assert!(slot.host_fec.load().is_none());
+    }
 
     #[test]
     fn values_are_shown_for_three_rounds() {

@@ -78,7 +78,8 @@ impl ConfigFile {
     /// Every mistake found, one a line.
     pub fn read(&self) -> Result<Wanted, WantedError> {
         let Loaded { config, plan } = load::load(&self.path)?;
-        let ports = source::bindings(&config.ports, &self.clock).map_err(WantedError::Sources)?;
+        let ports = source::bindings(&config.ports, &config.sonic, &self.clock)
+            .map_err(WantedError::Sources)?;
         Ok(Wanted {
             listen: self.listen.map_or(config.listen, |address| vec![address]),
             ports,

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use tracing::info;
 
+use super::hosts::Counting;
 use crate::bus::Memory;
 use crate::bus::driven::Driven;
 use crate::bus::dump::{self, DumpError};
@@ -20,7 +21,7 @@ use crate::bus::paging::Paged;
 use crate::bus::route::{self, Way};
 use crate::bus::topology::{Sysfs, adapter_number};
 use crate::clock::{Clock, SystemClock};
-use crate::config::{PortConfig, PortSource};
+use crate::config::{self, FecFrom, PortConfig, PortSource};
 use crate::module::sweep::SweepSettings;
 use crate::names::{BusName, PortName};
 use crate::sim::builders;
@@ -49,6 +50,8 @@ pub struct Binding {
     pub open: Opener,
     /// What may be done to the module.
     pub settings: SweepSettings,
+    /// Who counts the errors of its link, if anybody.
+    pub fec: Option<Counting>,
 }
 
 /// Why a source cannot be used.
@@ -88,9 +91,25 @@ pub enum SourceError {
 /// Every source that cannot be used.
 pub fn bindings(
     ports: &[PortConfig],
+    sonic: &config::Sonic,
     clock: &SystemClock,
 ) -> Result<Vec<Binding>, Vec<SourceError>> {
-    bindings_under(&Sysfs::default(), ports, clock)
+    let mut bound = bindings_under(&Sysfs::default(), ports, clock)?;
+    let sonic = Arc::new(sonic.clone());
+    for (binding, port) in bound.iter_mut().zip(ports) {
+        match &port.fec {
+            Some(FecFrom::Ethtool(name)) => {
+                binding.fec = Some(Counting::Ethtool(name.clone()));
+            }
+            Some(FecFrom::Sonic(name)) => {
+                binding.fec = Some(Counting::Sonic(name.clone(), Arc::clone(&sonic)));
+            }
+            // Simulated hosts have no decoder, so that they give no answer.
+            Some(FecFrom::Sim) => binding.fec = Some(Counting::Own(Arc::new(|_| None))),
+            None => {}
+        }
+    }
+    Ok(bound)
 }
 
 /// The bindings on a machine with that sysfs tree.
@@ -156,6 +175,7 @@ fn real(
         source: way.to_string(),
         open: Box::new(move |meter| open(&way, &clock, meter)),
         settings: SweepSettings::default(),
+        fec: None,
     })
 }
 
@@ -188,6 +208,7 @@ fn auto(
         source,
         open: Box::new(open),
         settings: SweepSettings::default(),
+        fec: None,
     })
 }
 
@@ -285,6 +306,7 @@ pub fn cage_binding(
             Ok(Box::new(module))
         }),
         settings: SweepSettings::default(),
+        fec: None,
     }
 }
 
@@ -322,6 +344,7 @@ mod tests {
             source,
             passive: false,
             vdm_freeze: false,
+            fec: None,
         }
     }
 
@@ -398,7 +421,7 @@ mod tests {
                 vdm_freeze,
                 ..plain.clone()
             };
-            let bound = bindings(&[port], &SystemClock::new()).unwrap();
+            let bound = bindings(&[port], &config::Sonic::default(), &SystemClock::new()).unwrap();
             let freeze = vdm_freeze;
             assert_eq!(bound[0].settings, SweepSettings { passive, freeze });
             sources.push(bound[0].source.clone());
@@ -413,7 +436,7 @@ mod tests {
             "Ethernet0",
             PortSource::I2c("/nonexistent/i2c-9".into()),
         )];
-        let mut bound = bindings(&ports, &SystemClock::new()).unwrap();
+        let mut bound = bindings(&ports, &config::Sonic::default(), &SystemClock::new()).unwrap();
         let error = (bound[0].open)(&Arc::new(Meter::default())).err().unwrap();
         assert!(error.contains("/nonexistent/i2c-9"), "{error}");
     }
@@ -424,7 +447,9 @@ mod tests {
             port("a", PortSource::Sim("no-such-module".to_owned())),
             port("b", PortSource::I2c("/".into())),
         ];
-        let errors = bindings(&ports, &SystemClock::new()).err().unwrap();
+        let errors = bindings(&ports, &config::Sonic::default(), &SystemClock::new())
+            .err()
+            .unwrap();
         assert_eq!(errors.len(), 2);
         assert!(errors[0].to_string().contains("no-such-module"));
     }

@@ -14,6 +14,8 @@ pub struct HostFec {
     pub at: Duration,
     /// Who counted.
     pub source: FecSource,
+    /// Whether the host sees the link up, where the source tells.
+    pub link_up: Option<bool>,
     /// The code that is in use, where the source tells.
     pub code: Option<FecCode>,
     /// Rate of the coded bits, FEC overhead included, bit/s: what a bit count is
@@ -31,10 +33,43 @@ pub struct HostFec {
     pub corrected_symbols: Option<u64>,
     /// The same for each lane of the decoder, in its order.
     pub lanes: Vec<LaneFec>,
-    /// Codewords by how many of their symbols were wrong, from none on.
+    /// Correctable codewords by how many of their symbols were wrong, from none
+    /// on. It ends where a source begins to count several numbers together.
     pub histogram: Vec<u64>,
     /// Ratios that the source works out by itself.
     pub told: ToldRatios,
+}
+
+impl HostFec {
+    /// An answer that tells nothing but when it was given and by whom.
+    pub fn empty(at: Duration, source: FecSource) -> Self {
+        Self {
+            at,
+            source,
+            link_up: None,
+            code: None,
+            coded_bits_per_second: None,
+            codewords: None,
+            corrected_codewords: None,
+            uncorrectable_codewords: None,
+            corrected_bits: None,
+            corrected_symbols: None,
+            lanes: Vec::new(),
+            histogram: Vec::new(),
+            told: ToldRatios::default(),
+        }
+    }
+
+    /// Whether it says anything of errors.
+    pub fn tells_errors(&self) -> bool {
+        let counts = [
+            self.corrected_codewords,
+            self.uncorrectable_codewords,
+            self.corrected_bits,
+            self.corrected_symbols,
+        ];
+        counts.iter().any(Option::is_some) || self.told.pre_fec.is_some()
+    }
 }
 
 /// The counters of one lane of a host's decoder.
@@ -64,6 +99,8 @@ pub enum FecSource {
     Ethtool,
     /// The SONiC counters database.
     Sonic,
+    /// The decoder of a simulated host.
+    Simulated,
 }
 
 /// Forward error correction codes of Ethernet (IEEE 802.3).

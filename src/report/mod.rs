@@ -81,6 +81,8 @@ pub struct PortSlot {
     /// What the FEC decoder of the host counted when it was last asked; `None`
     /// where no source of it is configured, and while the source is silent.
     pub host_fec: ArcSwapOption<HostFec>,
+    /// How asking for that goes; `None` where no source of it is configured.
+    pub host: ArcSwapOption<HostStatus>,
 }
 
 impl PortSlot {
@@ -91,6 +93,32 @@ impl PortSlot {
             bus,
             view: ArcSwap::from_pointee(view),
             host_fec: ArcSwapOption::empty(),
+            host: ArcSwapOption::empty(),
+        }
+    }
+}
+
+/// How asking a host for the counters of its FEC decoder goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HostStatus {
+    /// Who is asked, as the configuration says it: `ethtool:eth0`.
+    pub source: String,
+    /// Questions since the daemon started.
+    pub reads: u64,
+    /// Questions without an answer by kind of trouble.
+    pub failures: BTreeMap<&'static str, u64>,
+    /// What is wrong, if the last question had no answer.
+    pub trouble: Option<String>,
+}
+
+impl HostStatus {
+    /// The status of a source that was not asked yet.
+    pub fn unasked(source: String) -> Self {
+        Self {
+            source,
+            reads: 0,
+            failures: BTreeMap::new(),
+            trouble: None,
         }
     }
 }

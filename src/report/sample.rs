@@ -3,11 +3,12 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use super::{BusStats, Fleet, Planned, PortCounts, PortSlot, PortView, ReloadStatus};
+use super::{BusStats, Fleet, HostStatus, Planned, PortCounts, PortSlot, PortView, ReloadStatus};
 use crate::bus::sheet::Sheet;
 use crate::class::{Class, Classification, Evidence, Form, Retiming, Source};
 use crate::cmis::coherent::{Fec, link as link_of};
 use crate::health::event::{Event, EventCounts};
+use crate::health::host_fec::{FecSource, HostFec};
 use crate::health::verdict::{Judgement, Verdict};
 use crate::module::assemble::{Registers, snapshot};
 use crate::module::{
@@ -346,13 +347,30 @@ pub fn active(snapshot: Snapshot) -> PortView {
     }
 }
 
-/// A slot on the first bus.
+/// A slot on the first bus; the host counts where a module is.
 pub fn slot(name: &str, view: PortView) -> Arc<PortSlot> {
-    Arc::new(PortSlot::new(
-        PortName::new(name).unwrap(),
-        BusName::new("i2c-34").unwrap(),
-        view,
-    ))
+    let has_module = view.snapshot.is_some();
+    let (name, bus) = (PortName::new(name), BusName::new("i2c-34"));
+    let slot = PortSlot::new(name.unwrap(), bus.unwrap(), view);
+    if has_module {
+        slot.host_fec.store(Some(Arc::new(host_fec())));
+        slot.host.store(Some(Arc::new(HostStatus {
+            reads: 7,
+            failures: [("timed_out", 2)].into(),
+            ..HostStatus::unasked("ethtool:eth0".to_owned())
+        })));
+    }
+    Arc::new(slot)
+}
+
+/// What a NIC counts that tells the most.
+fn host_fec() -> HostFec {
+    HostFec {
+        corrected_codewords: Some(120),
+        uncorrectable_codewords: Some(3),
+        corrected_bits: Some(12_345_678_901),
+        ..HostFec::empty(Duration::from_secs(5), FecSource::Ethtool)
+    }
 }
 
 /// A fleet of these ports on one bus.

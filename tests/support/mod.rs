@@ -11,8 +11,10 @@
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
 use std::io::{BufRead, BufReader};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 /// The binary under test.
@@ -139,6 +141,95 @@ impl Demo {
 }
 
 impl Drop for Demo {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// `opticsd run` that runs until it is dropped.
+pub struct Daemon {
+    child: Child,
+    log: Arc<Mutex<String>>,
+    reader: Option<JoinHandle<()>>,
+    /// Where it serves, `http://127.0.0.1:PORT`.
+    pub url: String,
+}
+
+impl Daemon {
+    /// Starts it with a configuration, on a free port of the loopback interface.
+    pub fn run(config: &Path) -> Self {
+        let mut command = Command::new(OPTICSD);
+        command
+            .args(["run", "--listen", "127.0.0.1:0", "--config"])
+            .arg(config);
+        Self::start(command)
+    }
+
+    /// Starts a command that runs the daemon and listens on TCP.
+    pub fn start(mut command: Command) -> Self {
+        let mut child = command
+            .env_remove("NOTIFY_SOCKET")
+            .env("NO_COLOR", "1")
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the binary starts");
+        let log = Arc::new(Mutex::new(String::new()));
+        let (sink, stderr) = (Arc::clone(&log), child.stderr.take().expect("it is piped"));
+        let reader = std::thread::spawn(move || {
+            for line in BufReader::new(stderr).lines().map_while(Result::ok) {
+                *sink.lock().unwrap() += &format!("{line}\n");
+            }
+        });
+        let mut daemon = Self {
+            child,
+            log,
+            reader: Some(reader),
+            url: String::new(),
+        };
+        daemon.url = wait_for("the address", || {
+            let log = daemon.log();
+            let line = log
+                .lines()
+                .find(|line| line.contains("listening"))?
+                .to_owned();
+            let (_, address) = line.rsplit_once("address=")?;
+            Some(format!("http://{}", address.split_whitespace().next()?))
+        });
+        daemon
+    }
+
+    /// What it logged so far.
+    pub fn log(&self) -> String {
+        self.log.lock().unwrap().clone()
+    }
+
+    /// Status and body of a path.
+    pub fn answer(&self, path: &str) -> (u16, String) {
+        wait_for(path, || answer(&format!("{}{path}", self.url)))
+    }
+
+    /// Sends it a signal, such as `-HUP`.
+    pub fn signal(&self, signal: &str) {
+        let id = self.child.id().to_string();
+        let kill = Command::new("kill").args([signal, &id]).status();
+        assert!(kill.expect("kill runs").success());
+    }
+
+    /// Ends it as a service manager would; returns all that it logged.
+    pub fn stop(mut self) -> String {
+        self.signal("-TERM");
+        wait_for("SIGTERM to end it", || {
+            self.child.try_wait().expect("it can be waited for")
+        });
+        let reader = self.reader.take().expect("it is joined once");
+        reader.join().expect("the log ends with the process");
+        self.log()
+    }
+}
+
+impl Drop for Daemon {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();

@@ -7,6 +7,7 @@
 
 mod daemon;
 mod family;
+mod host;
 mod identity;
 mod lane;
 mod monitor;
@@ -40,6 +41,7 @@ pub fn families() -> impl Iterator<Item = &'static Spec> {
         .chain(&lane::SPECS)
         .chain(&performance::SPECS)
         .chain(&vdm::SPECS)
+        .chain(&host::SPECS)
         .chain(&plan::SPECS)
         .chain(&daemon::SPECS)
         .copied()
@@ -99,6 +101,7 @@ impl Collector for FleetCollector {
             lane::collect(&ports),
             performance::collect(&ports),
             vdm::collect(&ports),
+            host::collect(&ports),
             plan::collect(&self.fleet, &ports),
             daemon::collect(&self.fleet),
         ]

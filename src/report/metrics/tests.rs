@@ -8,7 +8,7 @@ use crate::module::Presence;
 use crate::report::{PortView, sample};
 
 /// The families of the documentation that this build can fill, with their type.
-const PROMISED: [(&str, &str); 48] = [
+const PROMISED: [(&str, &str); 54] = [
     ("port_info", "gauge"),
     ("module_present", "gauge"),
     ("module_up", "gauge"),
@@ -45,6 +45,12 @@ const PROMISED: [(&str, &str); 48] = [
     ("plane_imbalance_ratio", "gauge"),
     ("post_fec_errored_frames", "gauge"),
     ("vdm_value", "gauge"),
+    ("host_fec_up", "gauge"),
+    ("host_fec_reads_total", "counter"),
+    ("host_fec_read_failures_total", "counter"),
+    ("fec_corrected_codewords_total", "counter"),
+    ("fec_uncorrectable_codewords_total", "counter"),
+    ("fec_corrected_bit_errors_total", "counter"),
     ("finding", "gauge"),
     ("verdict", "gauge"),
     ("build_info", "gauge"),
