@@ -334,6 +334,21 @@ fn the_kernel_tells_what_it_knows_of_its_interfaces() {
 }
 
 #[test]
+fn a_simulated_host_counts_where_it_is_asked_for() {
+    let folder = folder();
+    let path = folder.path().join("opticsd.toml");
+    let text = "period = 0.1\n[[port]]\nname = 'a'\nsim = 'lpo-800g'\nfec = 'sim'\n\
+        [[port]]\nname = 'b'\nsim = 'lpo-800g'\n";
+    fs::write(&path, text).expect("the folder can be written");
+    let daemon = Daemon::run(&path);
+    let bits = "fec_corrected_bit_errors_total{port=\"a\"}";
+    let before = until(&daemon, bits, |_| true);
+    until(&daemon, bits, |value| value > before);
+    let (_, metrics) = daemon.answer("/metrics");
+    assert_eq!(series(&metrics, "host_fec_reads_total{port=\"b\"}"), None);
+}
+
+#[test]
 fn mistakes_in_fec_and_sonic_are_told_with_line_and_column() {
     let folder = folder();
     let path = folder.path().join("opticsd.toml");

@@ -4,7 +4,7 @@
 //! - [`load`], [`reload`], [`source`]: from files to ports that can be read.
 //! - [`lifecycle`], [`watch`], [`poller`], [`crew`]: one cage, one port, one
 //!   root adapter, all of them.
-//! - [`hosts`]: what the hosts count for the links.
+//! - [`hosts`], [`sim_host`]: what the hosts count for the links.
 //! - [`probe`]: one look at all of them.
 //! - [`fleet_check`]: what no port shows alone.
 //! - [`changes`], [`journal`], [`publish`]: what is told of it.
@@ -24,6 +24,7 @@ pub mod probe;
 pub mod publish;
 pub mod reload;
 pub mod server;
+pub mod sim_host;
 pub mod source;
 pub mod watch;
 

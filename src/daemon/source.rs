@@ -10,6 +10,7 @@ use std::sync::Arc;
 use tracing::info;
 
 use super::hosts::Counting;
+use super::sim_host;
 use crate::bus::Memory;
 use crate::bus::driven::Driven;
 use crate::bus::dump::{self, DumpError};
@@ -104,9 +105,9 @@ pub fn bindings(
             Some(FecFrom::Sonic(name)) => {
                 binding.fec = Some(Counting::Sonic(name.clone(), Arc::clone(&sonic)));
             }
-            // Simulated hosts have no decoder, so that they give no answer.
-            Some(FecFrom::Sim) => binding.fec = Some(Counting::Own(Arc::new(|_| None))),
-            None => {}
+            // A simulated port has that of its cage.
+            Some(FecFrom::Sim) => {}
+            None => binding.fec = None,
         }
     }
     Ok(bound)
@@ -286,7 +287,7 @@ fn sim(
     ))
 }
 
-/// A port whose module stands in a simulated cage.
+/// A port whose module stands in a simulated cage, and whose host counts.
 pub fn cage_binding(
     name: PortName,
     bus: BusName,
@@ -295,6 +296,7 @@ pub fn cage_binding(
     clock: &SystemClock,
 ) -> Binding {
     let clock = clock.clone();
+    let fec = Some(Counting::Own(sim_host::decoder(cage.clone())));
     Binding {
         name,
         bus,
@@ -306,7 +308,7 @@ pub fn cage_binding(
             Ok(Box::new(module))
         }),
         settings: SweepSettings::default(),
-        fec: None,
+        fec,
     }
 }
 

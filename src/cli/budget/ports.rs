@@ -103,7 +103,8 @@ impl Stage {
         args: &Args,
     ) -> Result<Vec<Port>, CliError> {
         let clock = SystemClock::new();
-        let bindings = source::bindings(&config.ports, &clock).map_err(WantedError::Sources)?;
+        let bindings =
+            source::bindings(&config.ports, &config.sonic, &clock).map_err(WantedError::Sources)?;
         let probed = match (&args.config, args.probe) {
             (Some(file), true) => probed(file, &clock)?,
             _ => BTreeMap::new(),
