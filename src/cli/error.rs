@@ -9,7 +9,7 @@ use crate::bus::dump::DumpError;
 use crate::daemon::DaemonError;
 use crate::daemon::reload::WantedError;
 use crate::plan::fabric::Lacking;
-use crate::sim::cuse::server::CuseError;
+use crate::sim::cuse::rack::RackError;
 use crate::tomlfile::Mistake;
 
 /// Why a command could not do its work.
@@ -129,7 +129,7 @@ pub enum CliError {
     },
     /// A simulated adapter has no device, or lost it.
     #[error(transparent)]
-    Cuse(#[from] CuseError),
+    Cuse(#[from] RackError),
     /// The daemon could not start or had to end.
     #[error(transparent)]
     Daemon(#[from] DaemonError),

@@ -10,7 +10,6 @@ use clap::ArgGroup;
 use clap::builder::PossibleValuesParser;
 use embedded_hal::i2c::I2c;
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tracing::{info, warn};
 
 use super::error::CliError;
@@ -22,7 +21,7 @@ use crate::daemon::DaemonError;
 use crate::names::PortName;
 use crate::sim::builders;
 use crate::sim::cage::Cage;
-use crate::sim::cuse::server::{CuseError, Server};
+use crate::sim::cuse::rack::{Change, Rack};
 use crate::sim::lifecycle::Startup;
 use crate::sim::module::SimModule;
 use crate::sim::scenario::Scenario;
@@ -151,23 +150,12 @@ async fn serve(args: &Args) -> Result<(), CliError> {
         None => Scenario::default(),
     };
     let signals = Signals::new().map_err(DaemonError::Start)?;
-    let (ended, end) = unbounded_channel();
-    for (name, cage) in &cages {
-        let server = Server::open(name.as_str(), cage.i2c(BusRate::default()))?;
-        let path = server.path().display().to_string();
-        let ended = ended.clone();
-        let thread = std::thread::Builder::new().name(name.to_string());
-        // Nobody is left to tell once the main loop has ended.
-        let serve = move || ended.send(server.serve()).unwrap_or_default();
-        thread.spawn(serve).map_err(CliError::Thread)?;
-        output::print(&format!("opticsd sim: {path}\n"))?;
-    }
-    let stage = Stage {
-        cages,
+    let mut stage = Stage {
+        rack: Rack::new(cages),
         clock,
         file: args.scenario.as_deref(),
     };
-    stage.play(scenario, signals, end).await
+    stage.play(scenario, signals).await
 }
 
 /// A cage for each adapter, with the modules in them.
@@ -244,7 +232,7 @@ impl Signals {
 
 /// Where the scenario plays.
 struct Stage<'a> {
-    cages: BTreeMap<PortName, Cage>,
+    rack: Rack,
     clock: SystemClock,
     file: Option<&'a Path>,
 }
@@ -252,12 +240,8 @@ struct Stage<'a> {
 impl Stage<'_> {
     /// Lets happen what the scenario says until a signal ends it, or an adapter
     /// is lost.
-    async fn play(
-        &self,
-        mut scenario: Scenario,
-        mut signals: Signals,
-        mut end: UnboundedReceiver<CuseError>,
-    ) -> Result<(), CliError> {
+    async fn play(&mut self, mut scenario: Scenario, mut signals: Signals) -> Result<(), CliError> {
+        self.follow()?;
         let mut began = self.clock.now();
         let mut step = tokio::time::interval(SCENARIO_STEP);
         loop {
@@ -267,21 +251,34 @@ impl Stage<'_> {
                 _ = signals.hangup.recv() => if let Some(anew) = self.read_again() {
                     (scenario, began) = (anew, self.clock.now());
                 },
-                Some(error) = end.recv() => return Err(error.into()),
                 _ = step.tick() => {
                     let now = self.clock.now().saturating_sub(began);
-                    for event in scenario.apply(now, &self.cages) {
+                    for event in scenario.apply(now, self.rack.cages()) {
                         info!(port = %event.port, event = event.deed, "scenario");
                     }
+                    self.follow()?;
                 }
             }
         }
     }
 
+    /// Lets devices come and go with their adapters, and tells of it.
+    fn follow(&mut self) -> Result<(), CliError> {
+        for change in self.rack.follow()? {
+            match change {
+                Change::Came(path) => {
+                    output::print(&format!("opticsd sim: {}\n", path.display()))?;
+                }
+                Change::Went(name) => info!(port = %name, "the device is gone"),
+            }
+        }
+        Ok(())
+    }
+
     /// The scenario as its file has it now; the old one goes on if that cannot
     /// be used.
     fn read_again(&self) -> Option<Scenario> {
-        let read = read_scenario(self.file?, &self.cages);
+        let read = read_scenario(self.file?, self.rack.cages());
         read.inspect_err(|error| warn!(%error, "the scenario goes on as it was"))
             .ok()
     }

@@ -29,6 +29,8 @@ pub struct Cage {
 pub(super) struct Inside {
     pub(super) module: Option<SimModule>,
     pub(super) fault: Fault,
+    /// Whether the adapter was taken away, and what is on it.
+    pub(super) unplugged: bool,
     pub(super) writes: VecDeque<WriteRecord>,
     /// How many writes are kept; all of them if nobody said.
     pub(super) writes_kept: Option<usize>,
@@ -97,6 +99,16 @@ impl Cage {
     /// Makes something wrong, or right with [`Fault::None`].
     pub fn set_fault(&self, fault: Fault) {
         self.lock().fault = fault;
+    }
+
+    /// Takes the adapter away or puts it there again: without it nobody answers.
+    pub fn set_plugged(&self, plugged: bool) {
+        self.lock().unplugged = !plugged;
+    }
+
+    /// Whether the adapter is there.
+    pub fn is_plugged(&self) -> bool {
+        !self.lock().unplugged
     }
 
     /// Turns the knobs of the module, if one is there; `turn` also gets the

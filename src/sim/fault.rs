@@ -37,6 +37,11 @@ pub enum Fault {
     /// The module holds the clock line: every transaction takes this long and
     /// then fails.
     Hang(Duration),
+    /// The adapter is slow: every transaction takes this much longer.
+    Slow(Duration),
+    /// Every transaction fails with this error number of the kernel's, whatever
+    /// the adapter means by it.
+    Errno(u8),
 }
 
 /// How a transaction fails.
@@ -57,6 +62,9 @@ pub enum SimError {
     /// The adapter gave up waiting.
     #[error("timed out")]
     TimedOut,
+    /// The adapter's driver says this error number.
+    #[error("error number {0} of the adapter")]
+    Errno(u8),
 }
 
 impl i2c::Error for SimError {
@@ -66,7 +74,7 @@ impl i2c::Error for SimError {
             Self::Refused => ErrorKind::NoAcknowledge(NoAcknowledgeSource::Data),
             Self::ArbitrationLost => ErrorKind::ArbitrationLoss,
             Self::BusFault => ErrorKind::Bus,
-            Self::TimedOut => ErrorKind::Other,
+            Self::TimedOut | Self::Errno(_) => ErrorKind::Other,
         }
     }
 }
@@ -79,6 +87,7 @@ impl From<SimError> for BusErrorKind {
             SimError::ArbitrationLost => Self::ArbitrationLost,
             SimError::BusFault => Self::BusFault,
             SimError::TimedOut => Self::TimedOut,
+            SimError::Errno(_) => Self::Other(error.to_string()),
         }
     }
 }
@@ -90,6 +99,8 @@ pub(super) enum Effect {
     Pass,
     /// It fails, after this long on top of the wire time.
     Fail(SimError, Duration),
+    /// It takes this long on top of the wire time.
+    Late(Duration),
     /// Reads give FFh, writes go nowhere.
     AllOnes,
     /// Only this many bytes of a read are served.
@@ -115,6 +126,8 @@ impl Fault {
             Self::NackForever => (fail(SimError::NoAnswer), *self),
             Self::Stuck => (Effect::AllOnes, *self),
             Self::ShortReads => (Effect::ServeAtMost(PROMISED_READ), *self),
+            Self::Slow(time) => (Effect::Late(time), *self),
+            Self::Errno(number) => (fail(SimError::Errno(number)), *self),
             Self::Hang(time) => (Effect::Fail(SimError::TimedOut, time), *self),
             Self::NackNext(left) => Self::counted(left, SimError::NoAnswer, Self::NackNext),
             Self::BusError(left) => Self::counted(left, SimError::BusFault, Self::BusError),

@@ -1,5 +1,7 @@
 //! One mux channel as an `embedded_hal` bus: what a driver talks to.
 
+use std::time::Duration;
+
 use embedded_hal::i2c::{ErrorType, I2c, Operation};
 
 use super::cage::Cage;
@@ -16,11 +18,22 @@ use super::wire::BusRate;
 pub struct SimI2c {
     cage: Cage,
     rate: BusRate,
+    patience: Option<Duration>,
 }
 
 impl SimI2c {
     pub(super) fn new(cage: Cage, rate: BusRate) -> Self {
-        Self { cage, rate }
+        Self {
+            cage,
+            rate,
+            patience: None,
+        }
+    }
+
+    /// Waits no longer than this for a module that holds up a transaction, which
+    /// has then timed out.
+    pub fn set_patience(&mut self, patience: Duration) {
+        self.patience = Some(patience);
     }
 }
 
@@ -34,7 +47,8 @@ impl I2c for SimI2c {
         address: u8,
         operations: &mut [Operation<'_>],
     ) -> Result<(), Self::Error> {
-        self.cage.transact(address, operations, self.rate)
+        let rate = self.rate;
+        self.cage.transact(address, operations, rate, self.patience)
     }
 }
 

@@ -40,6 +40,8 @@ pub(super) enum Action {
     Cooling(f64),
     /// Does something to the decoder of the host.
     Host(HostDeed),
+    /// Takes away the adapter, or puts it there again.
+    Plug(bool),
     /// Takes away all faults and puts all knobs back.
     Clear,
 }
@@ -179,7 +181,9 @@ impl Scenario {
             Action::Text(text) => {
                 cage.write_vendor(text);
             }
+            Action::Plug(plugged) => cage.set_plugged(*plugged),
             Action::Clear => {
+                cage.set_plugged(true);
                 cage.set_fault(Fault::None);
                 cage.turn_host(|host, _| host.calm());
                 cage.calm();
@@ -214,7 +218,8 @@ impl Action {
             Self::Host(HostDeed::Reset | HostDeed::Restart(_)) => return None,
             Self::Host(_) => Self::Host(HostDeed::Calm),
             Self::Insert(_) | Self::Remove | Self::Swap(_) => return None,
-            Self::Text(_) | Self::Clear => return None,
+            Self::Plug(false) => Self::Plug(true),
+            Self::Plug(true) | Self::Text(_) | Self::Clear => return None,
         })
     }
 }
@@ -267,6 +272,9 @@ mod tests {
 
     use super::*;
     use crate::clock::{Clock, ManualClock};
+    use crate::sim::fault::SimError;
+    use crate::sim::wire::BusRate;
+    use embedded_hal::i2c::I2c;
 
     fn port(name: &str) -> PortName {
         PortName::new(name).unwrap()
@@ -274,6 +282,32 @@ mod tests {
 
     fn parse(text: &str) -> Scenario {
         Scenario::parse(text, Path::new("s.toml"), &[port("a"), port("b")]).unwrap()
+    }
+
+    #[test]
+    fn an_adapter_goes_and_comes_with_its_module() {
+        let clock = ManualClock::new();
+        let cage = Cage::new(Arc::new(clock.clone()));
+        cage.insert(builders::by_name("sfp28").unwrap());
+        clock.advance(Duration::from_secs(30));
+        let cages = BTreeMap::from([(port("a"), cage.clone())]);
+        let mut scenario = parse(
+            "event = [
+                { at = 1, port = 'a', do = 'unplug', for = 1 },
+                { at = 3, port = 'a', do = 'errno', value = 71 },
+                { at = 4, port = 'a', do = 'clear' },
+            ]",
+        );
+        let mut seen = |second| {
+            scenario.apply(Duration::from_secs(second), &cages);
+            let mut bus = cage.i2c(BusRate::default());
+            let read = bus.write_read(0x50, &[0], &mut [0]);
+            (cage.is_plugged(), read)
+        };
+        assert_eq!(seen(1), (false, Err(SimError::NoAnswer)));
+        assert_eq!(seen(2), (true, Ok(())));
+        assert_eq!(seen(3), (true, Err(SimError::Errno(71))));
+        assert_eq!(seen(4), (true, Ok(())));
     }
 
     #[test]

@@ -44,6 +44,10 @@ enum Deed {
     OtherMaster,
     ShortReads,
     Hang,
+    Slow,
+    Errno,
+    Unplug,
+    Plug,
     HostileText,
     FecReset,
     FecRestart,
@@ -82,6 +86,10 @@ impl Deed {
             Self::OtherMaster => "other-master",
             Self::ShortReads => "short-reads",
             Self::Hang => "hang",
+            Self::Slow => "slow",
+            Self::Errno => "errno",
+            Self::Unplug => "unplug",
+            Self::Plug => "plug",
             Self::HostileText => "hostile-text",
             Self::FecReset => "fec-reset",
             Self::FecRestart => "fec-restart",
@@ -249,6 +257,10 @@ impl Row {
             }),
             Deed::ShortReads => Action::Fault(Fault::ShortReads),
             Deed::Hang => Action::Fault(Fault::Hang(self.time()?)),
+            Deed::Slow => Action::Fault(Fault::Slow(self.time()?)),
+            Deed::Errno => Action::Fault(Fault::Errno(self.error_number()?)),
+            Deed::Unplug => Action::Plug(false),
+            Deed::Plug => Action::Plug(true),
             Deed::HostileText => Action::Text(match &self.text {
                 Some(text) => text.clone().into_bytes(),
                 None => HOSTILE_TEXT.to_vec(),
@@ -292,14 +304,14 @@ impl Row {
 
     /// A number of bits of a counter.
     fn width(&self) -> Result<u32, Complaint> {
-        const LEAST: f64 = 8.0;
-        let value = self.wanted(&self.value, "value")?;
-        match *value.get_ref() {
-            n if (LEAST..=64.0).contains(&n) && n.fract() == 0.0 => {
-                Ok(u32::from(super::raw::to_u8(n)))
-            }
-            _ => Err((value.span(), "not a whole number from 8 to 64".to_owned())),
-        }
+        self.whole(8.0, 64.0)
+    }
+
+    /// An error number of the kernel's (asm-generic/errno.h).
+    fn error_number(&self) -> Result<u8, Complaint> {
+        const HIGHEST: f64 = 133.0;
+        let number = self.whole(1.0, HIGHEST)?;
+        Ok(u8::try_from(number).unwrap_or(u8::MAX))
     }
 
     /// How many times as fast.
@@ -315,12 +327,19 @@ impl Row {
     /// A number of transactions, 1 and up.
     fn count(&self) -> Result<u32, Complaint> {
         const MOST: f64 = 1e9;
+        self.whole(1.0, MOST)
+    }
+
+    fn whole(&self, least: f64, most: f64) -> Result<u32, Complaint> {
         let value = self.wanted(&self.value, "value")?;
         match *value.get_ref() {
-            n if (1.0..=MOST).contains(&n) && n.fract() == 0.0 => {
+            n if (least..=most).contains(&n) && n.fract() == 0.0 => {
                 Ok(u32::try_from(super::raw::to_u64(n)).unwrap_or(u32::MAX))
             }
-            _ => Err((value.span(), "not a whole number from 1 to 1e9".to_owned())),
+            _ => {
+                let message = format!("not a whole number from {least} to {most}");
+                Err((value.span(), message))
+            }
         }
     }
 
@@ -396,6 +415,12 @@ at = 1
 port = 'a'
 do = 'dark-lane'
 lane = 0
+
+[[event]]
+at = 1
+port = 'a'
+do = 'errno'
+value = 134
 ";
         let found = complaints(text);
         assert_eq!(found[0], "s.toml:4:8: no port is called \"c\"");
@@ -406,7 +431,8 @@ lane = 0
         );
         assert!(found[3].starts_with("s.toml:22:10: no module is called \"dsp\"; there are dsp"));
         assert_eq!(found[4], "s.toml:28:8: lanes are 1 to 64");
-        assert_eq!(found.len(), 5);
+        assert_eq!(found[5], "s.toml:34:9: not a whole number from 1 to 133");
+        assert_eq!(found.len(), 6);
     }
 
     #[test]

@@ -26,12 +26,14 @@ pub struct WriteRecord {
 }
 
 impl Cage {
-    /// Runs one transaction and lets its time pass.
+    /// Runs one transaction and lets its time pass; `patience` is how long a
+    /// module may hold it up before it has timed out.
     pub(super) fn transact(
         &self,
         address: u8,
         operations: &mut [Operation<'_>],
         rate: BusRate,
+        patience: Option<Duration>,
     ) -> Result<(), SimError> {
         let began = self.clock.now();
         let mut run = Run {
@@ -42,7 +44,12 @@ impl Cage {
         };
         let (outcome, delay) = {
             let mut inside = self.lock();
-            let (outcome, delay) = inside.run(&mut run, operations);
+            let (outcome, delay) = match inside.run(&mut run, operations) {
+                (_, delay) if patience.is_some_and(|longest| delay > longest) => {
+                    (Err(SimError::TimedOut), patience.unwrap_or_default())
+                }
+                run => run,
+            };
             inside.traffic.enter(record(&run, operations, outcome));
             (outcome, delay)
         };
@@ -101,7 +108,11 @@ impl Inside {
         run: &mut Run,
         operations: &mut [Operation<'_>],
     ) -> (Result<(), SimError>, Duration) {
-        let effect = self.fault.strike();
+        let effect = if self.unplugged {
+            Effect::Fail(SimError::NoAnswer, Duration::ZERO)
+        } else {
+            self.fault.strike()
+        };
         if let Effect::Fail(error, delay) = effect {
             run.bits += CONDITION_BITS;
             run.pass(1);
@@ -124,7 +135,11 @@ impl Inside {
             }
         }
         run.bits += CONDITION_BITS;
-        (outcome, Duration::ZERO)
+        let delay = match effect {
+            Effect::Late(time) => time,
+            _ => Duration::ZERO,
+        };
+        (outcome, delay)
     }
 
     fn write(&mut self, run: &mut Run, bytes: &[u8], effect: Effect) -> Result<(), SimError> {

@@ -6,10 +6,12 @@
 //! between the repetitions: the sizes tell which step it is. The caller may
 //! change its memory meanwhile, so sizes that no longer fit are an error.
 
+use std::time::Duration;
+
 use embedded_hal::i2c::Operation;
 
 use super::Errno;
-use super::device::{Device, LONGEST_MESSAGE};
+use super::device::{Device, LONGEST_MESSAGE, OpenFile};
 use super::protocol::{Ioctl, Region, Reply, u16_at, u32_at, u64_at};
 
 const RETRIES: u32 = 0x0701;
@@ -21,14 +23,17 @@ const SLAVE_FORCE: u32 = 0x0706;
 const TRANSFER: u32 = 0x0707;
 const PACKET_ERROR_CHECKING: u32 = 0x0708;
 
-/// `I2C_FUNC_I2C | I2C_FUNC_SMBUS_EMUL` without packet error checking.
-pub(super) const OFFERED: u64 = 0x0EFF_0001;
+/// `I2C_FUNC_I2C | I2C_FUNC_SMBUS_EMUL_ALL` without packet error checking.
+pub(super) const OFFERED: u64 = 0x0FFF_8001;
 
 /// `FUSE_IOCTL_COMPAT`: the caller is a 32-bit program with other layouts.
 const COMPATIBILITY: u32 = 1;
 
-/// The highest 7-bit address.
+/// The highest address of 7 bits, and of ten.
 const LAST_ADDRESS: u64 = 0x7F;
+const LAST_TEN_BIT_ADDRESS: u64 = 0x3FF;
+/// The unit of `I2C_TIMEOUT`.
+const TIMEOUT_UNIT: Duration = Duration::from_millis(10);
 /// `I2C_RDWR_IOCTL_MAX_MSGS`.
 const MOST_MESSAGES: usize = 42;
 /// `sizeof(struct i2c_rdwr_ioctl_data)`: where the messages are, how many.
@@ -42,25 +47,41 @@ const READ: u16 = 1;
 ///
 /// # Errors
 /// What `ioctl` is to return.
-pub(super) fn call(device: &mut Device, call: &Ioctl<'_>) -> Result<Reply, Errno> {
+pub(super) fn call(device: &mut Device, file: OpenFile, call: &Ioctl<'_>) -> Result<Reply, Errno> {
     refuse_compatibility(call)?;
-    let done = Ok(Reply::Done(0, Vec::new()));
     match call.command {
         SLAVE | SLAVE_FORCE => {
-            let address = u8::try_from(call.argument).map_err(|_| Errno::Invalid)?;
-            if u64::from(address) > LAST_ADDRESS {
-                return Err(Errno::Invalid);
+            let last = match file.ten_bit {
+                true => LAST_TEN_BIT_ADDRESS,
+                false => LAST_ADDRESS,
+            };
+            let address = u16::try_from(call.argument).map_err(|_| Errno::INVALID)?;
+            if u64::from(address) > last {
+                return Err(Errno::INVALID);
             }
-            device.set_address(call.handle, address);
-            done
+            device.set_file(call.handle, OpenFile { address, ..file });
         }
-        // The simulated bus neither waits nor repeats: any value will do.
-        RETRIES | TIMEOUT if i32::try_from(call.argument).is_ok() => done,
-        TEN_BIT | PACKET_ERROR_CHECKING if call.argument == 0 => done,
-        RETRIES | TIMEOUT | TEN_BIT | PACKET_ERROR_CHECKING => Err(Errno::Invalid),
-        FUNCTIONS => Ok(functions(call)),
-        TRANSFER => transfer(device, call),
-        _ => Err(Errno::NotTty),
+        RETRIES => device.set_retries(positive_int(call)?),
+        TIMEOUT => device.set_patience(TIMEOUT_UNIT.saturating_mul(positive_int(call)?)),
+        TEN_BIT => {
+            let ten_bit = call.argument != 0;
+            device.set_file(call.handle, OpenFile { ten_bit, ..file });
+        }
+        // Accepted, and without effect where it is not among the functions
+        // (Documentation/i2c/dev-interface).
+        PACKET_ERROR_CHECKING => {}
+        FUNCTIONS => return Ok(functions(call)),
+        TRANSFER => return transfer(device, call),
+        _ => return Err(Errno::NOT_TTY),
+    }
+    Ok(Reply::Done(0, Vec::new()))
+}
+
+/// An argument of 0 to `INT_MAX`.
+fn positive_int(call: &Ioctl<'_>) -> Result<u32, Errno> {
+    match i32::try_from(call.argument) {
+        Ok(number) => Ok(number.unsigned_abs()),
+        Err(_) => Err(Errno::INVALID),
     }
 }
 
@@ -68,7 +89,7 @@ pub(super) fn call(device: &mut Device, call: &Ioctl<'_>) -> Result<Reply, Errno
 pub(super) fn refuse_compatibility(call: &Ioctl<'_>) -> Result<(), Errno> {
     match call.flags & COMPATIBILITY {
         0 => Ok(()),
-        _ => Err(Errno::NotSupported),
+        _ => Err(Errno::NOT_SUPPORTED),
     }
 }
 
@@ -98,15 +119,15 @@ struct Message {
 
 impl Message {
     fn parse(entry: &[u8]) -> Result<Self, Errno> {
-        let (address, flags, length, buffer) = read_entry(entry).ok_or(Errno::Fault)?;
+        let (address, flags, length, buffer) = read_entry(entry).ok_or(Errno::FAULT)?;
         if u64::from(address) > LAST_ADDRESS || usize::from(length) > LONGEST_MESSAGE {
-            return Err(Errno::Invalid);
+            return Err(Errno::INVALID);
         }
         if flags & !READ != 0 {
-            return Err(Errno::NotSupported);
+            return Err(Errno::NOT_SUPPORTED);
         }
         Ok(Self {
-            address: u8::try_from(address).map_err(|_| Errno::Invalid)?,
+            address: u8::try_from(address).map_err(|_| Errno::INVALID)?,
             reads: flags & READ != 0,
             length,
             buffer,
@@ -137,20 +158,20 @@ fn transfer(device: &mut Device, call: &Ioctl<'_>) -> Result<Reply, Errno> {
     let Some((head, behind)) = call.input.split_at_checked(LIST) else {
         return fetch(vec![list], Vec::new());
     };
-    let (place, count) = u64_at(head, 0).zip(u32_at(head, 8)).ok_or(Errno::Fault)?;
+    let (place, count) = u64_at(head, 0).zip(u32_at(head, 8)).ok_or(Errno::FAULT)?;
     let count = usize::try_from(count).unwrap_or(usize::MAX);
     if !(1..=MOST_MESSAGES).contains(&count) {
-        return Err(Errno::Invalid);
+        return Err(Errno::INVALID);
     }
     let length = count * ENTRY;
     let entries = Region {
         address: place,
-        length: u64::try_from(length).map_err(|_| Errno::Invalid)?,
+        length: u64::try_from(length).map_err(|_| Errno::INVALID)?,
     };
     if behind.is_empty() {
         return fetch(vec![list, entries], Vec::new());
     }
-    let (table, payload) = behind.split_at_checked(length).ok_or(Errno::Fault)?;
+    let (table, payload) = behind.split_at_checked(length).ok_or(Errno::FAULT)?;
     let messages: Vec<Message> = table
         .chunks_exact(ENTRY)
         .map(Message::parse)
@@ -160,7 +181,7 @@ fn transfer(device: &mut Device, call: &Ioctl<'_>) -> Result<Reply, Errno> {
         return run(device, &messages, payload, to_read);
     }
     if !payload.is_empty() || call.output != 0 {
-        return Err(Errno::Fault);
+        return Err(Errno::FAULT);
     }
     let regions = |reads| {
         let wanted = messages.iter().filter(move |m| m.reads == reads);
@@ -191,11 +212,11 @@ fn run(
         for message in group {
             let length = usize::from(message.length);
             if message.reads {
-                let (buffer, rest) = free.split_at_mut_checked(length).ok_or(Errno::Fault)?;
+                let (buffer, rest) = free.split_at_mut_checked(length).ok_or(Errno::FAULT)?;
                 free = rest;
                 operations.push(Operation::Read(buffer));
             } else {
-                let (bytes, rest) = payload.split_at_checked(length).ok_or(Errno::Fault)?;
+                let (bytes, rest) = payload.split_at_checked(length).ok_or(Errno::FAULT)?;
                 payload = rest;
                 operations.push(Operation::Write(bytes));
             }
@@ -204,6 +225,6 @@ fn run(
             device.transfer(first.address, &mut operations)?;
         }
     }
-    let count = u32::try_from(messages.len()).map_err(|_| Errno::Invalid)?;
+    let count = u32::try_from(messages.len()).map_err(|_| Errno::INVALID)?;
     Ok(Reply::Done(count, output))
 }

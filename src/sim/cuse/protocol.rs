@@ -205,7 +205,7 @@ pub fn introduction(name: &str) -> Reply {
 pub fn message(unique: u64, reply: &Reply) -> Option<Vec<u8>> {
     let (error, body) = match reply {
         Reply::None => return None,
-        Reply::Failed(errno) => (-i32::from(*errno as u8), Vec::new()),
+        Reply::Failed(errno) => (-i32::from(errno.0), Vec::new()),
         Reply::Bytes(bytes) => (0, bytes.clone()),
         Reply::Opened(handle) => {
             let mut body = handle.to_ne_bytes().to_vec();
@@ -313,7 +313,7 @@ mod tests {
 
     #[test]
     fn replies_have_the_form_of_the_kernel() {
-        let failed = message(5, &Reply::Failed(Errno::NoSuchAddress)).unwrap();
+        let failed = message(5, &Reply::Failed(Errno::NO_SUCH_ADDRESS)).unwrap();
         assert_eq!(u32_at(&failed, 0), Some(16));
         assert_eq!(failed[4..8], (-6_i32).to_ne_bytes());
         assert_eq!(u64_at(&failed, 8), Some(5));

@@ -47,7 +47,7 @@ impl Transfer {
             BYTE | BYTE_DATA => Ok(1),
             WORD_DATA | PROCESS_CALL => Ok(2),
             BLOCK_DATA | BROKEN_I2C_BLOCK | BLOCK_PROCESS_CALL | I2C_BLOCK => Ok(BLOCK),
-            _ => Err(Errno::Invalid),
+            _ => Err(Errno::INVALID),
         }
     }
 
@@ -74,20 +74,20 @@ pub(super) fn call(device: &mut Device, file: OpenFile, call: &Ioctl<'_>) -> Res
             output: Vec::new(),
         });
     };
-    let (transfer, place) = parse(head).ok_or(Errno::Fault)?;
+    let (transfer, place) = parse(head).ok_or(Errno::FAULT)?;
     let length = transfer.length()?;
     let answers = transfer.answers() && length > 0;
     let output = if answers { length } else { 0 };
     if bytes.len() == length && call.output == output {
-        let given = run(device, file.address, transfer, bytes)?;
+        let given = run(device, file.slave()?, transfer, bytes)?;
         return Ok(Reply::Done(0, if answers { given } else { Vec::new() }));
     }
     if !bytes.is_empty() || call.output != 0 {
-        return Err(Errno::Fault);
+        return Err(Errno::FAULT);
     }
     let union = Region {
         address: place,
-        length: u64::try_from(length).map_err(|_| Errno::Invalid)?,
+        length: u64::try_from(length).map_err(|_| Errno::INVALID)?,
     };
     Ok(Reply::Fetch {
         input: vec![argument, union],
@@ -143,22 +143,42 @@ fn run(
         }
         (BLOCK_DATA, false) => {
             let length = block_of(&mut union)?.len();
-            let with_length = union.get(..=length).ok_or(Errno::Fault)?;
+            let with_length = union.get(..=length).ok_or(Errno::FAULT)?;
             write(device, address, command, with_length)?;
         }
-        // These need an adapter that takes the length from the slave.
-        _ => return Err(Errno::NotSupported),
+        (BLOCK_DATA, true) => return told_block(device, address, &command),
+        (BLOCK_PROCESS_CALL, _) => {
+            let length = block_of(&mut union)?.len();
+            let with_length = union.get(..=length).ok_or(Errno::FAULT)?;
+            return told_block(device, address, &[&command, with_length].concat());
+        }
+        // `Transfer::length` knows no other size.
+        _ => return Err(Errno::INVALID),
     }
+    Ok(union)
+}
+
+/// Writes, then reads a block whose length the slave tells in its first byte
+/// (`I2C_M_RECV_LEN`). Its bytes come from where that one stood.
+fn told_block(device: &mut Device, address: u8, request: &[u8]) -> Result<Vec<u8>, Errno> {
+    let mut union = vec![0; BLOCK];
+    let (length, block) = union.split_first_mut().ok_or(Errno::FAULT)?;
+    combined(device, address, request, std::slice::from_mut(length))?;
+    if !(1..=LONGEST_BLOCK).contains(length) {
+        return Err(Errno::PROTOCOL);
+    }
+    let block = block.get_mut(..usize::from(*length)).ok_or(Errno::FAULT)?;
+    device.transfer(address, &mut [Operation::Read(block)])?;
     Ok(union)
 }
 
 /// The bytes of a block, as many as its first byte says.
 fn block_of(union: &mut [u8]) -> Result<&mut [u8], Errno> {
-    let (length, block) = union.split_first_mut().ok_or(Errno::Fault)?;
+    let (length, block) = union.split_first_mut().ok_or(Errno::FAULT)?;
     if !(1..=LONGEST_BLOCK).contains(length) {
-        return Err(Errno::Invalid);
+        return Err(Errno::INVALID);
     }
-    block.get_mut(..usize::from(*length)).ok_or(Errno::Fault)
+    block.get_mut(..usize::from(*length)).ok_or(Errno::FAULT)
 }
 
 /// Writes a command and bytes in one message.

@@ -2,11 +2,12 @@
 //! kernel repeats ioctls as it is asked to, out of the program's memory.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use proptest::prelude::*;
 
 use super::*;
-use crate::clock::ManualClock;
+use crate::clock::{Clock, ManualClock};
 use crate::sim::builders;
 use crate::sim::cage::Cage;
 use crate::sim::cuse::ioctl::OFFERED;
@@ -23,6 +24,7 @@ const RETRY: u32 = 4;
 struct Program {
     device: Device,
     cage: Cage,
+    clock: ManualClock,
     memory: Vec<u8>,
     handle: u64,
 }
@@ -37,21 +39,24 @@ fn header(opcode: u32, body: &[u8]) -> Vec<u8> {
     message
 }
 
-fn device() -> (Device, Cage) {
-    let cage = Cage::new(Arc::new(ManualClock::new()));
+fn device() -> (Device, Cage, ManualClock) {
+    let clock = ManualClock::new();
+    let cage = Cage::new(Arc::new(clock.clone()));
     let module = builders::by_name("dsp-800g").unwrap();
     let mut module = module.with_manners(|manners| manners.startup = Startup::INSTANT);
-    module.manners.page_hold = std::time::Duration::ZERO;
+    module.manners.page_hold = Duration::ZERO;
     cage.insert(module);
-    (Device::new("i2c-90", cage.i2c(BusRate::Khz400)), cage)
+    let device = Device::new("i2c-90", cage.i2c(BusRate::Khz400));
+    (device, cage, clock)
 }
 
 impl Program {
     fn new() -> Self {
-        let (device, cage) = device();
+        let (device, cage, clock) = device();
         let mut program = Self {
             device,
             cage,
+            clock,
             memory: vec![0; 1024],
             handle: 0,
         };
@@ -169,7 +174,8 @@ fn errors_of_the_bus_have_their_numbers() {
         (Fault::NackForever, 6),
         (Fault::BusError(1), 5),
         (Fault::ArbitrationLoss(1), 11),
-        (Fault::Hang(std::time::Duration::from_secs(1)), 110),
+        (Fault::Hang(Duration::from_secs(1)), 110),
+        (Fault::Errno(71), 71),
     ] {
         program.cage.set_fault(fault);
         assert_eq!(program.messages(&[(0x50, 1, 300, 1)]), Err(number));
@@ -187,8 +193,8 @@ fn calls_that_make_no_sense_are_refused() {
     assert_eq!(program.messages(&[(0x50, 0x10, 300, 1)]), Err(95));
     assert_eq!(program.messages(&[(0x50, 1, 300, 9000)]), Err(22));
     assert_eq!(program.ioctl(0x703, 0x80), Err(22));
-    assert_eq!(program.ioctl(0x704, 1), Err(22));
-    assert_eq!(program.ioctl(0x708, 1), Err(22));
+    assert_eq!(program.ioctl(0x701, 1 << 31), Err(22));
+    assert_eq!(program.ioctl(0x702, 1 << 31), Err(22));
     assert_eq!(program.ioctl(0x799, 0), Err(25));
     assert_eq!(program.call(18, &[0; 24]), Ok(vec![]));
     assert_eq!(program.call(3, &[]), Err(38));
@@ -205,12 +211,58 @@ fn settings_and_functions_are_answered() {
         (0x702, 10),
         (0x704, 0),
         (0x708, 0),
+        (0x708, 1),
         (0x706, 0x51),
     ] {
         assert_eq!(program.ioctl(command, argument), Ok(0));
     }
     assert_eq!(program.ioctl(0x705, BASE), Ok(0));
     assert_eq!(u64_at(&program.memory, 0), Some(OFFERED));
+}
+
+#[test]
+fn an_adapter_waits_as_long_as_it_is_told() {
+    let mut program = Program::new();
+    let held_up = |program: &mut Program| {
+        let before = program.clock.now();
+        let outcome = program.messages(&[(0x50, 1, 300, 1)]);
+        (outcome, (program.clock.now() - before).as_millis())
+    };
+    let second = Duration::from_secs(1);
+    // As long as adapters wait by themselves; then 20 times 10 ms.
+    program.cage.set_fault(Fault::Hang(5 * second));
+    assert_eq!(held_up(&mut program), (Err(110), 1000));
+    program.ioctl(0x702, 20).unwrap();
+    assert_eq!(held_up(&mut program), (Err(110), 200));
+    // Slow is not too slow.
+    program.cage.set_fault(Fault::Slow(second / 10));
+    assert_eq!(held_up(&mut program), (Ok(1), 100));
+    program.cage.set_fault(Fault::Slow(second));
+    assert_eq!(held_up(&mut program), (Err(110), 200));
+}
+
+#[test]
+fn a_lost_bus_is_tried_for_as_often_as_is_told() {
+    let mut program = Program::new();
+    for (retries, lost, outcome) in [(0, 1, Err(11)), (2, 2, Ok(1)), (2, 3, Err(11))] {
+        program.ioctl(0x701, retries).unwrap();
+        program.cage.set_fault(Fault::ArbitrationLoss(lost));
+        assert_eq!(program.messages(&[(0x50, 1, 300, 1)]), outcome);
+    }
+}
+
+#[test]
+fn nobody_has_an_address_of_ten_bits() {
+    let mut program = Program::new();
+    program.ioctl(0x703, 0x50).unwrap();
+    program.ioctl(0x704, 1).unwrap();
+    assert_eq!(program.smbus(true, 0, 2), Err(6));
+    assert_eq!(program.ioctl(0x703, 0x250), Ok(0));
+    assert_eq!(program.smbus(true, 0, 2), Err(6));
+    assert_eq!(program.ioctl(0x703, 0x400), Err(22));
+    program.ioctl(0x704, 0).unwrap();
+    program.ioctl(0x703, 0x50).unwrap();
+    assert_eq!(program.smbus(true, 0, 2), Ok(0));
 }
 
 #[test]
@@ -279,8 +331,22 @@ fn every_size_of_smbus_is_made_of_messages() {
         program.put(100, &[length]);
         assert_eq!(program.smbus(true, 0, 8), Err(22));
     }
-    assert_eq!(program.smbus(true, 0, 5), Err(95));
-    assert_eq!(program.smbus(false, 0, 7), Err(95));
+    // A block whose first byte tells its length, as byte 3 happens to.
+    let told = usize::from(lower[3]);
+    assert!((1..=32).contains(&told));
+    program.smbus(true, 3, 5).unwrap();
+    assert_eq!(after(&program, 1 + told), lower[3..4 + told]);
+    // Behind what is written to 126 and 127 the pointer is at 0 again: 19h bytes.
+    program.put(100, &[1, 0x00]);
+    assert_eq!(program.smbus(false, 126, 7), Ok(0));
+    assert_eq!(after(&program, 26), lower[..26]);
+    program.put(100, &[33]);
+    assert_eq!(
+        program.smbus(false, 126, 7),
+        Err(22),
+        "a block has 32 bytes"
+    );
+    assert_eq!(program.smbus(true, 4, 5), Err(71), "a length of 0");
     assert_eq!(program.smbus(true, 0, 9), Err(22));
     program.cage.remove();
     assert_eq!(program.smbus(true, 0, 2), Err(6));
@@ -308,7 +374,7 @@ fn a_list_that_changes_under_the_call_is_an_error() {
 proptest! {
     #[test]
     fn any_bytes_are_answered_in_form(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
-        let (mut device, _) = device();
+        let (mut device, ..) = device();
         if let Some(answer) = device.answer(&bytes) {
             prop_assert_eq!(u32_at(&answer, 0), u32::try_from(answer.len()).ok());
             prop_assert_eq!(&answer[8..16], &bytes[8..16]);
