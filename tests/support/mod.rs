@@ -10,6 +10,8 @@
 )]
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
+pub mod promql;
+
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
