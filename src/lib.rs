@@ -13,6 +13,7 @@
 //! - [`health`]: whether it is well.
 //! - [`report`]: the published view of all ports, as metrics, JSON and page.
 //! - [`daemon`]: the clockwork around all of it.
+//! - [`store`]: what must outlive a restart.
 //! - [`sim`]: the mock hardware under it.
 //! - [`config`]: what the operator wrote; [`tomlfile`]: how it is read.
 //! - [`cli`]: the commands, one file each.
@@ -33,5 +34,6 @@ pub mod plan;
 pub mod report;
 pub mod sff;
 pub mod sim;
+pub mod store;
 pub mod tomlfile;
 pub mod units;

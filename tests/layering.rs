@@ -109,6 +109,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     ("config", &["names", "units", "tomlfile"]),
     ("sim", &["names", "units", "clock", "bus", "tomlfile"]),
+    ("store", &[]),
     ("daemon", &["*"]),
     ("cli", &["*"]),
 ];
