@@ -10,6 +10,7 @@ use super::error::CliError;
 use super::run::DEFAULT_CONFIG;
 use super::{Outcome, output};
 use crate::clock::{Clock, SystemClock};
+use crate::daemon::journal::Journal;
 use crate::daemon::load::{self, LoadError};
 use crate::daemon::reload::{ConfigFile, Wanted, WantedError};
 use crate::daemon::{fleet_check, probe};
@@ -161,7 +162,7 @@ fn of_config(args: &Args) -> Result<Report, CliError> {
         };
         let fleet = probe::probe(wanted, &clock).map_err(CliError::Thread)?;
         if let Some(plan) = &plan {
-            fleet_check::look(&fleet, plan);
+            fleet_check::look(&fleet, &Journal::unkept(&fleet), plan);
         }
         report.told = of_fleet(&fleet, placed);
     }

@@ -48,6 +48,9 @@ pub struct Args {
     /// How many times as fast as real time things happen in the modules.
     #[arg(long, value_name = "N", default_value_t = 1.0, value_parser = speed)]
     speed: f64,
+    /// Where events are kept; in memory, if left out.
+    #[arg(long, value_name = "DIR")]
+    state: Option<PathBuf>,
     /// At the end, write every write that the modules saw to a file, one a
     /// line: port, I2C address, first offset, bytes.
     #[arg(long, value_name = "FILE")]
@@ -77,6 +80,7 @@ pub fn demo(args: Args) -> Result<Outcome, CliError> {
         period: PERIOD,
         plan: Some(plan),
         profile: Profile::default(),
+        state: args.state.clone(),
     };
     let cages = switch.cages();
     if args.write_log.is_some() {

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::journal;
+use super::journal::Journal;
 use super::watch::Context;
 use crate::health::event::Event;
 use crate::names::PortName;
@@ -22,22 +22,22 @@ pub fn round(context: &Context) {
     let today = Date::of(context.clock.wall());
     let plan = context.plan.load_full();
     let Some(plan) = plan.as_ref() else {
-        publish(&context.fleet, Vec::new(), Vec::new());
+        publish(&context.fleet, &context.journal, Vec::new(), Vec::new());
         return;
     };
     if plan.today() == Some(today) {
-        look(&context.fleet, plan);
+        look(&context.fleet, &context.journal, plan);
     } else {
         let dated = Arc::new(Some(plan.clone().as_of(today)));
         context.plan.store(Arc::clone(&dated));
         if let Some(plan) = dated.as_ref() {
-            look(&context.fleet, plan);
+            look(&context.fleet, &context.journal, plan);
         }
     }
 }
 
 /// Holds the published ports against each other and publishes what came of it.
-pub fn look(fleet: &Fleet, plan: &Plan) {
+pub fn look(fleet: &Fleet, journal: &Journal, plan: &Plan) {
     let slots = fleet.ports.load();
     let seen: Vec<(&PortName, Arc<PortView>)> = slots
         .iter()
@@ -55,12 +55,23 @@ pub fn look(fleet: &Fleet, plan: &Plan) {
         })
         .collect();
     let findings = check_fleet(plan, &ports);
-    publish(fleet, findings, planes::imbalance(&ports));
+    publish(fleet, journal, findings, planes::imbalance(&ports));
 }
 
 /// Publishes findings and imbalances, and tells of findings that are new or gone.
-fn publish(fleet: &Fleet, findings: Vec<(PortName, Finding)>, imbalance: Vec<planes::Imbalance>) {
+fn publish(
+    fleet: &Fleet,
+    journal: &Journal,
+    findings: Vec<(PortName, Finding)>,
+    imbalance: Vec<planes::Imbalance>,
+) {
     let before = fleet.across.load_full();
+    let tell = |port: &PortName, event: Event| {
+        let slots = fleet.ports.load();
+        let slot = slots.iter().find(|slot| slot.name == *port);
+        let module = slot.and_then(|slot| slot.view.load().snapshot.clone());
+        journal.tell_of(port, module.as_ref(), vec![event]);
+    };
     let is_in = |list: &[(PortName, Finding)], port: &PortName, rule: &str| {
         let first = list.partition_point(|(other, _)| other < port);
         let mut own = list
@@ -76,13 +87,13 @@ fn publish(fleet: &Fleet, findings: Vec<(PortName, Finding)>, imbalance: Vec<pla
                 severity: finding.severity,
                 saw: finding.saw.clone(),
             };
-            journal::tell(&fleet.events, Some(port), &event);
+            tell(port, event);
         }
     }
     for (port, finding) in before.iter() {
         if !is_in(&findings, port, finding.rule) {
             let event = Event::FindingCleared { rule: finding.rule };
-            journal::tell(&fleet.events, Some(port), &event);
+            tell(port, event);
         }
     }
     fleet.across.store(Arc::new(findings));
@@ -126,11 +137,13 @@ mod tests {
         });
         fleet.ports.store(Arc::new(slots.to_vec()));
         let plan = Plan::parse(PLAN, Path::new("plan.toml")).unwrap();
+        let fleet = Arc::new(fleet);
         let context = Context {
             clock: Arc::new(clock.clone()),
             plan: ArcSwap::from_pointee(Some(plan)),
             settings: Settings::default(),
-            fleet: Arc::new(fleet),
+            journal: Journal::unkept(&fleet),
+            fleet,
         };
         (context, clock)
     }

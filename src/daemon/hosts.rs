@@ -362,6 +362,7 @@ mod tests {
     use super::*;
     use crate::class::Settings;
     use crate::clock::{Clock, ManualClock};
+    use crate::daemon::journal::Journal;
     use crate::daemon::publish;
     use crate::health::host_fec::{FecSource, HostFec};
     use crate::names::BusName;
@@ -374,11 +375,13 @@ mod tests {
     }
 
     fn context(clock: Arc<dyn Clock>) -> Arc<Context> {
+        let fleet = Arc::new(publish::fleet(SystemTime::UNIX_EPOCH));
         Arc::new(Context {
             clock,
             plan: ArcSwap::default(),
             settings: Settings::default(),
-            fleet: Arc::new(publish::fleet(SystemTime::UNIX_EPOCH)),
+            journal: Journal::unkept(&fleet),
+            fleet,
         })
     }
 

@@ -7,7 +7,9 @@
 //! - [`hosts`], [`sim_host`]: what the hosts count for the links.
 //! - [`probe`]: one look at all of them.
 //! - [`fleet_check`]: what no port shows alone.
-//! - [`changes`], [`journal`], [`publish`]: what is told of it.
+//! - [`changes`], [`publish`]: what is told of it.
+//! - [`journal`], [`scribe`], [`office`], [`teller`], [`shelf`]: events to the
+//!   disk, then to counters and log, and back.
 //! - [`listener`], [`server`], [`notify`]: to whom.
 
 pub mod changes;
@@ -19,13 +21,17 @@ pub mod lifecycle;
 pub mod listener;
 pub mod load;
 pub mod notify;
+pub mod office;
 pub mod poller;
 pub mod probe;
 pub mod publish;
 pub mod reload;
+pub mod scribe;
 pub mod server;
+pub mod shelf;
 pub mod sim_host;
 pub mod source;
+pub mod teller;
 pub mod watch;
 
 use std::net::SocketAddr;
@@ -44,7 +50,9 @@ use crate::clock::{Clock, SystemClock};
 use crate::names::BusName;
 use crate::report::metrics::Exporter;
 use crew::Crew;
+use journal::Desk;
 use notify::Watchdog;
+use office::{Office, OfficeError};
 use reload::{ConfigFile, Wanted};
 use server::Served;
 use watch::Context;
@@ -72,6 +80,12 @@ pub enum DaemonError {
     /// The metrics cannot be set up.
     #[error("cannot set up the metrics: {0}")]
     Metrics(#[from] prometheus::Error),
+    /// The store of events cannot be used, and a person has to decide.
+    #[error(transparent)]
+    Store(#[from] OfficeError),
+    /// The thread that writes the store ended though nobody told it to.
+    #[error("the writer of the store ended by itself; this is a defect of opticsd")]
+    ScribeEnded,
     /// The thread of a bus ended though nobody told it to.
     #[error("the poller of bus {0} ended by itself; this is a defect of opticsd")]
     PollerEnded(BusName),
@@ -125,11 +139,17 @@ async fn live(
 ) -> Result<(), DaemonError> {
     let signals = Signals::new()?;
     let sockets = open(&wanted.listen).await?;
+    let fleet = Arc::new(publish::fleet(clock.wall()));
+    let time: Arc<dyn Clock> = Arc::new(clock.clone());
+    let desk = Arc::new(Desk::new(Arc::clone(&time)));
+    let state = wanted.state.as_deref();
+    let office = Office::open(state, &fleet, desk)?;
     let context = Arc::new(Context {
-        clock: Arc::new(clock.clone()),
+        clock: time,
         plan: ArcSwap::from_pointee(wanted.plan),
         settings: Settings::default(),
-        fleet: Arc::new(publish::fleet(clock.wall())),
+        journal: office.journal.clone(),
+        fleet,
     });
     context.fleet.profile.store(Arc::new(wanted.profile));
     let served = Arc::new(Served {
@@ -157,7 +177,7 @@ async fn live(
         watchdog: Watchdog::from_environment(),
         is_ready: false,
     };
-    let outcome = watchman.watch(&mut crew, signals).await;
+    let outcome = watchman.watch(&mut crew, &office, signals).await;
 
     notify::stopping();
     // Nobody listens any more if the servers ended first.
@@ -169,6 +189,7 @@ async fn live(
     for bus in crew.retire(PATIENCE_AT_THE_END) {
         warn!(%bus, "the adapter hangs and was left behind");
     }
+    office.close(PATIENCE_AT_THE_END);
     outcome
 }
 
@@ -195,7 +216,12 @@ struct Watchman {
 
 impl Watchman {
     /// Watches until a signal says to end, or a poller is lost.
-    async fn watch(mut self, crew: &mut Crew, mut signals: Signals) -> Result<(), DaemonError> {
+    async fn watch(
+        mut self,
+        crew: &mut Crew,
+        office: &Office,
+        mut signals: Signals,
+    ) -> Result<(), DaemonError> {
         let pace = self.watchdog.pace().unwrap_or(ROUND_OF_THE_WATCHMAN);
         let mut rounds = tokio::time::interval(pace.min(ROUND_OF_THE_WATCHMAN));
         loop {
@@ -211,15 +237,18 @@ impl Watchman {
                         notify::ready();
                     }
                 },
-                _ = rounds.tick() => self.round(crew)?,
+                _ = rounds.tick() => self.round(crew, office)?,
             }
         }
     }
 
     /// One round: pollers alive, stale values taken back, everybody told.
-    fn round(&mut self, crew: &Crew) -> Result<(), DaemonError> {
+    fn round(&mut self, crew: &Crew, office: &Office) -> Result<(), DaemonError> {
         if let Some(bus) = crew.fallen() {
             return Err(DaemonError::PollerEnded(bus.clone()));
+        }
+        if !office.look_after() {
+            return Err(DaemonError::ScribeEnded);
         }
         let fleet = &self.context.fleet;
         publish::withdraw_stale(fleet, self.period, self.context.clock.now());

@@ -201,6 +201,7 @@ mod tests {
     use super::*;
     use crate::class::Settings;
     use crate::clock::{Clock, ManualClock};
+    use crate::daemon::journal::Journal;
     use crate::daemon::publish;
     use crate::names::BusName;
     use crate::report::PortSlot;
@@ -223,11 +224,13 @@ mod tests {
     fn rig(period: u64, ports: &[(&'static str, u64)]) -> Rig {
         let clock = ManualClock::new();
         let looks = Looks::default();
+        let fleet = Arc::new(publish::fleet(SystemTime::UNIX_EPOCH));
         let context = Arc::new(Context {
             clock: Arc::new(clock.clone()),
             plan: ArcSwap::default(),
             settings: Settings::default(),
-            fleet: Arc::new(publish::fleet(SystemTime::UNIX_EPOCH)),
+            journal: Journal::unkept(&fleet),
+            fleet,
         });
         let bus = BusName::new("bus").unwrap();
         let stats = Arc::new(publish::bus(bus.clone()));

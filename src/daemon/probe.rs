@@ -6,6 +6,7 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 
 use super::crew::Crew;
+use super::journal::Journal;
 use super::publish;
 use super::reload::Wanted;
 use super::watch::Context;
@@ -41,6 +42,7 @@ pub fn probe(wanted: Wanted, clock: &SystemClock) -> std::io::Result<Arc<Fleet>>
         plan: ArcSwap::from_pointee(wanted.plan),
         settings: Settings::default(),
         fleet: Arc::clone(&fleet),
+        journal: Journal::unkept(&fleet),
     };
     let deadline = clock.now().saturating_add(patience(wanted.ports.len()));
     let mut crew = Crew::new(Arc::new(context));

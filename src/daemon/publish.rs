@@ -30,6 +30,7 @@ pub fn fleet(now: SystemTime) -> Fleet {
         events: EventCounts::default(),
         across: ArcSwap::default(),
         imbalance: ArcSwap::default(),
+        store: ArcSwap::default(),
     }
 }
 

@@ -11,8 +11,8 @@ use std::time::Duration;
 use tracing::{error, warn};
 
 use super::crew::Crew;
-use super::journal;
 use super::load::{self, LoadError, Loaded};
+use super::office::service_directory;
 use super::source::{self, Binding, SourceError};
 use super::watch::Context;
 use crate::clock::SystemClock;
@@ -33,6 +33,8 @@ pub struct Wanted {
     pub plan: Option<Plan>,
     /// How much of each port the metrics tell.
     pub profile: Profile,
+    /// Where events are kept; in memory, if nowhere.
+    pub state: Option<PathBuf>,
 }
 
 /// Why the configuration cannot be used.
@@ -86,6 +88,7 @@ impl ConfigFile {
             period: config.period,
             plan,
             profile: config.profile,
+            state: config.state_directory.or_else(service_directory),
         })
     }
 }
@@ -98,7 +101,7 @@ pub fn reload(
     crew: &mut Crew,
     serving: &[SocketAddr],
 ) -> Option<Duration> {
-    let events = &context.fleet.events;
+    let journal = &context.journal;
     match file.read() {
         Ok(wanted) => {
             if !same_addresses(&wanted.listen, serving) {
@@ -111,7 +114,7 @@ pub fn reload(
                 error!(%error, "a poller could not be started");
             }
             record(context, true);
-            journal::tell(events, None, &Event::ConfigReloaded { ports });
+            journal.tell(Event::ConfigReloaded { ports });
             Some(period)
         }
         Err(refusal) => {
@@ -121,7 +124,7 @@ pub fn reload(
             }
             record(context, false);
             let mistakes = text.lines().count();
-            journal::tell(events, None, &Event::ConfigRefused { mistakes });
+            journal.tell(Event::ConfigRefused { mistakes });
             None
         }
     }

@@ -267,6 +267,7 @@ mod tests {
     use super::*;
     use crate::class::Settings;
     use crate::clock::SystemClock;
+    use crate::daemon::journal::Journal;
     use crate::daemon::publish;
     use crate::names::{BusName, PortName};
     use arc_swap::ArcSwap;
@@ -287,6 +288,7 @@ mod tests {
                 clock: Arc::new(SystemClock::new()),
                 plan: ArcSwap::default(),
                 settings: Settings::default(),
+                journal: Journal::unkept(&fleet),
                 fleet,
             }),
         });

@@ -6,9 +6,10 @@ use std::time::{Duration, SystemTime};
 use arc_swap::ArcSwap;
 use tracing::{debug, warn};
 
+use super::journal::Journal;
 use super::lifecycle::{Lifecycle, Outcome};
 use super::source::Opener;
-use super::{changes, journal, publish};
+use super::{changes, publish};
 use crate::bus::address::Half;
 use crate::bus::meter::Meter;
 use crate::bus::{BusError, BusErrorKind, Memory};
@@ -31,6 +32,8 @@ pub struct Context {
     pub settings: Settings,
     /// Where views are published.
     pub fleet: Arc<Fleet>,
+    /// Where events are handed over.
+    pub journal: Journal,
 }
 
 /// One port being watched.
@@ -117,9 +120,8 @@ impl Watch {
         if let Some(snapshot) = after.snapshot.as_ref().filter(|_| after.trouble.is_none()) {
             events.extend(self.latches.step(snapshot));
         }
-        for event in events {
-            journal::tell(&context.fleet.events, Some(&self.slot.name), &event);
-        }
+        let module = after.snapshot.as_ref();
+        context.journal.tell_of(&self.slot.name, module, events);
         after.settled
     }
 
@@ -318,11 +320,13 @@ mod tests {
             let i2c = bus(inside.i2c(BusRate::default()), inside.clone());
             Ok(Box::new(Paged::new(i2c, time.clone(), Arc::clone(meter))))
         });
+        let fleet = Arc::new(publish::fleet(SystemTime::UNIX_EPOCH));
         let context = Context {
             clock: Arc::new(clock.clone()),
             plan: ArcSwap::default(),
             settings: Settings::default(),
-            fleet: Arc::new(publish::fleet(SystemTime::UNIX_EPOCH)),
+            journal: Journal::unkept(&fleet),
+            fleet,
         };
         let watch = Watch::new(Arc::new(slot), Arc::default(), open).with_settings(settings);
         (cage, watch, context, clock)

@@ -8,6 +8,7 @@ pub mod flags;
 pub mod host_fec;
 mod optical;
 mod reason;
+pub mod telling;
 mod thermal;
 mod thresholds;
 pub mod verdict;

@@ -12,14 +12,15 @@ pub mod raw;
 pub mod text;
 
 mod codes;
-mod moment;
+pub mod moment;
 mod plain;
 mod quality;
 mod quantity;
 #[cfg(test)]
-mod sample;
+pub mod sample;
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::{Duration, SystemTime};
@@ -53,6 +54,8 @@ pub struct Fleet {
     pub across: ArcSwap<Vec<(PortName, Finding)>>,
     /// How far the planes of each role are from each other.
     pub imbalance: ArcSwap<Vec<Imbalance>>,
+    /// How the store of events is doing; `None` where nothing is kept.
+    pub store: ArcSwap<Option<StoreStatus>>,
 }
 
 impl Fleet {
@@ -217,6 +220,49 @@ pub struct BusStats {
     pub overruns: AtomicU64,
     /// How long the last round over all ports took.
     pub last_round: ArcSwap<Option<Duration>>,
+}
+
+/// How the store of events is doing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoreStatus {
+    /// The state directory; `None` where events are kept in memory.
+    pub directory: Option<PathBuf>,
+    /// Why nothing can be written, if that is so.
+    pub trouble: Option<StoreTrouble>,
+    /// Events written since the start.
+    pub saved: u64,
+    /// Events that wait to be written.
+    pub waiting: usize,
+    /// Events that were told but never written: too many waited.
+    pub lost: u64,
+    /// Failed attempts by kind of trouble.
+    pub errors: BTreeMap<&'static str, u64>,
+    /// The size of the store.
+    pub bytes: Option<u64>,
+}
+
+impl StoreStatus {
+    /// A store to which nothing was written yet.
+    pub fn new(directory: Option<PathBuf>) -> Self {
+        Self {
+            directory,
+            trouble: None,
+            saved: 0,
+            waiting: 0,
+            lost: 0,
+            errors: BTreeMap::new(),
+            bytes: None,
+        }
+    }
+}
+
+/// Why nothing can be written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoreTrouble {
+    /// The word for it, as in labels.
+    pub kind: &'static str,
+    /// In full.
+    pub said: String,
 }
 
 /// The state of the configuration.

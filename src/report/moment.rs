@@ -27,7 +27,7 @@ pub(super) fn span(time: Duration) -> String {
 }
 
 /// A moment in UTC to the second, `2026-11-22T09:08:07Z` (RFC 3339).
-pub(super) fn utc(at: SystemTime) -> String {
+pub fn utc(at: SystemTime) -> String {
     let seconds = age(SystemTime::UNIX_EPOCH, at).as_secs();
     let (year, month, day) = civil(seconds / DAY);
     let rest = seconds % DAY;

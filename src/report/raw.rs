@@ -83,21 +83,37 @@ pub fn page(image: &Image, half: Half, management: Management) -> String {
 pub fn dump_file(slot: &PortSlot, now: SystemTime) -> Option<String> {
     let view = slot.view.load();
     let snapshot = view.snapshot.as_deref()?;
+    let read = view.last_read.map(|at| {
+        let age = moment::span(moment::age(at, now));
+        format!("read {}, {age} before this file", moment::utc(at))
+    });
+    let whose = format!("{} on {}", slot.name, slot.bus);
+    Some(file(&whose, snapshot, read.as_deref()))
+}
+
+/// The registers of a port at an event, as a dump file: those of the newest
+/// sweep that worked. `at` is when the event was.
+pub fn capture_file(port: &str, snapshot: &Snapshot, at: SystemTime) -> String {
+    let read = format!("as last read before the event of {}", moment::utc(at));
+    file(port, snapshot, Some(&read))
+}
+
+/// The bytes of a module under a comment that says whose they are.
+fn file(whose: &str, snapshot: &Snapshot, read: Option<&str>) -> String {
     let mut out = String::new();
     let mut comment = |text: &str| {
         let _ = writeln!(out, "# {}", plain(text).trim_end());
     };
-    comment(&format!("{} on {}", slot.name, slot.bus));
+    comment(whose);
     comment(&who(snapshot));
-    if let Some(at) = view.last_read {
-        let age = moment::span(moment::age(at, now));
-        comment(&format!("read {}, {age} before this file", moment::utc(at)));
+    if let Some(read) = read {
+        comment(read);
     }
     comment("`..` is a byte that the sweeps do not read; flags are as the last look found them");
     for problem in snapshot.failures.iter() {
         comment(&format!("{} not read: {}", problem.group, problem.error));
     }
-    Some(out + &dump::write(&snapshot.image))
+    out + &dump::write(&snapshot.image)
 }
 
 /// A module in one line.

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use super::{BusStats, Fleet, HostStatus, Planned, PortCounts, PortSlot, PortView, ReloadStatus};
+use super::{
+    BusStats, Fleet, HostStatus, Planned, PortCounts, PortSlot, PortView, ReloadStatus, StoreStatus,
+};
 use crate::bus::sheet::Sheet;
 use crate::class::{Class, Classification, Evidence, Form, Retiming, Source};
 use crate::cmis::coherent::{Fec, link as link_of};
@@ -399,5 +401,10 @@ pub fn fleet(ports: Vec<Arc<PortSlot>>) -> Arc<Fleet> {
             quantity: Quantity::RxPower,
             ratio: 0.25,
         }]),
+        store: arc_swap::ArcSwap::from_pointee(Some(StoreStatus {
+            bytes: Some(1 << 20),
+            errors: [("full", 2)].into(),
+            ..StoreStatus::new(None)
+        })),
     })
 }

@@ -92,6 +92,8 @@ pub fn migrate(connection: &mut Connection, file: &Path) -> Result<(), StoreErro
 
 #[cfg(test)]
 pub mod testing {
+    //! Files of older versions.
+
     use super::*;
 
     /// Makes the tables as an older version did.

@@ -13,6 +13,7 @@ mod lane;
 mod monitor;
 mod performance;
 mod plan;
+mod store;
 mod vdm;
 
 use std::sync::Arc;
@@ -44,6 +45,7 @@ pub fn families() -> impl Iterator<Item = &'static Spec> {
         .chain(&host::SPECS)
         .chain(&plan::SPECS)
         .chain(&daemon::SPECS)
+        .chain(&store::SPECS)
         .copied()
 }
 
@@ -104,6 +106,7 @@ impl Collector for FleetCollector {
             host::collect(&ports),
             plan::collect(&self.fleet, &ports),
             daemon::collect(&self.fleet),
+            store::collect(&self.fleet),
         ]
         .into_iter()
         .flatten()

@@ -8,7 +8,7 @@ use crate::module::Presence;
 use crate::report::{PortView, sample};
 
 /// The families of the documentation that this build can fill, with their type.
-const PROMISED: [(&str, &str); 54] = [
+const PROMISED: [(&str, &str); 61] = [
     ("port_info", "gauge"),
     ("module_present", "gauge"),
     ("module_up", "gauge"),
@@ -63,6 +63,13 @@ const PROMISED: [(&str, &str); 54] = [
     ("sweep_duration_seconds", "gauge"),
     ("sweep_overruns_total", "counter"),
     ("events_total", "counter"),
+    ("store_up", "gauge"),
+    ("store_persistent", "gauge"),
+    ("store_events_saved_total", "counter"),
+    ("store_events_lost_total", "counter"),
+    ("store_events_waiting", "gauge"),
+    ("store_errors_total", "counter"),
+    ("store_size_bytes", "gauge"),
 ];
 
 fn scrape(views: Vec<PortView>) -> String {

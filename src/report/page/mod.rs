@@ -172,10 +172,20 @@ fn freshness(seen: &[Seen<'_>], fleet: &Fleet, now: SystemTime) -> Markup {
             @if !fleet.reload.load().good {
                 strong.bad { "✕ configuration not reloaded" } " · "
             }
+            @if let Some(trouble) = store_trouble(fleet) {
+                strong.bad { "✕ events not stored: " (trouble) } " · "
+            }
             (moment::utc(now))
             " · " a href="/fabric" { "fabric" } " · " a href="/metrics" { "metrics" } " · " a href="/api/v1/ports" { "JSON" }
         }
     }
+}
+
+/// Why events cannot be stored, if that is so.
+fn store_trouble(fleet: &Fleet) -> Option<String> {
+    let status = fleet.store.load();
+    let trouble = status.as_ref().as_ref()?.trouble.as_ref()?;
+    Some(trouble.said.clone())
 }
 
 /// The age of a port's data, `2.0 s ago`.
