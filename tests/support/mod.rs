@@ -10,6 +10,7 @@
 )]
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
+pub mod monitoring;
 pub mod promql;
 
 use std::io::{BufRead, BufReader};
