@@ -99,6 +99,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "cmis::scale",
             "sff::sff8636",
             "sff::sff8472",
+            "store::record",
             "bus::meter",
             "bus::address",
             "bus::dump",

@@ -10,6 +10,7 @@ use crate::daemon::DaemonError;
 use crate::daemon::reload::WantedError;
 use crate::plan::fabric::Lacking;
 use crate::sim::cuse::rack::RackError;
+use crate::store::StoreError;
 use crate::tomlfile::Mistake;
 
 /// Why a command could not do its work.
@@ -101,6 +102,23 @@ pub enum CliError {
     NoSuchPort {
         /// The name.
         name: String,
+    },
+    /// An option has a value that it cannot have.
+    #[error("{what}: {said}")]
+    Misused {
+        /// The option.
+        what: String,
+        /// What is wrong with it.
+        said: String,
+    },
+    /// The store of a state directory cannot be read.
+    #[error("cannot read the history: {0}")]
+    Store(#[from] StoreError),
+    /// No capture has that number.
+    #[error("there is no capture {id} (any more); opticsd captures lists them")]
+    NoSuchCapture {
+        /// The number.
+        id: u64,
     },
     /// There is nothing in a port that registers could be read of.
     #[error("no registers could be read of port {name}: {why}; check the cage, then its bus")]

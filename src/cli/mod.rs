@@ -3,6 +3,7 @@
 //! something) or 2 (could not).
 
 pub mod budget;
+pub mod captures;
 pub mod check;
 pub mod convert;
 pub mod decode;
@@ -10,6 +11,7 @@ pub mod demo;
 pub mod discover;
 pub mod dump;
 pub mod error;
+pub mod events;
 pub mod fabric;
 pub mod output;
 pub mod run;
@@ -50,6 +52,8 @@ enum Command {
     Fabric(fabric::Args),
     Dump(dump::Args),
     Discover(discover::Args),
+    Events(events::Args),
+    Captures(captures::Args),
     Sim(sim::Args),
 }
 
@@ -89,6 +93,8 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Fabric(args) => fabric::fabric(&args),
         Command::Dump(args) => dump::dump(&args),
         Command::Discover(args) => discover::discover(&args),
+        Command::Events(args) => events::events(&args),
+        Command::Captures(args) => captures::captures(&args),
         Command::Sim(args) => sim::sim(&args),
     };
     match outcome {

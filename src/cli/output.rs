@@ -9,11 +9,20 @@ use super::error::CliError;
 /// # Errors
 /// [`CliError::Print`] if standard output does not take it.
 pub fn print(text: &str) -> Result<(), CliError> {
+    print_on(text).map(drop)
+}
+
+/// The same for one who prints on and on: returns whether anybody still reads.
+///
+/// # Errors
+/// [`CliError::Print`] if standard output does not take it.
+pub fn print_on(text: &str) -> Result<bool, CliError> {
     let mut out = std::io::stdout().lock();
     let outcome = out.write_all(text.as_bytes()).and_then(|()| out.flush());
     match outcome {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(CliError::Print(error)),
-        _ => Ok(()),
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(false),
+        Err(error) => Err(CliError::Print(error)),
     }
 }
 

@@ -134,6 +134,13 @@ impl Journal {
         lock(&self.teller).settle(now);
     }
 
+    /// Says that a reader found the store spoilt.
+    pub fn suspect(&self) {
+        if let Some(desk) = &self.desk {
+            desk.suspect();
+        }
+    }
+
     /// Events that were told but are not on disk, as a query wants them.
     pub fn unsaved(&self, query: &EventQuery) -> Vec<EventRecord> {
         let Some(desk) = &self.desk else {

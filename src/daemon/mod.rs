@@ -10,8 +10,9 @@
 //! - [`changes`], [`publish`]: what is told of it.
 //! - [`journal`], [`scribe`], [`office`], [`teller`], [`shelf`]: events to the
 //!   disk, then to counters and log, and back.
-//! - [`listener`], [`server`], [`notify`]: to whom.
+//! - [`listener`], [`server`], [`archive`], [`notify`]: to whom.
 
+pub mod archive;
 pub mod changes;
 pub mod crew;
 pub mod fleet_check;
@@ -49,6 +50,7 @@ use crate::class::Settings;
 use crate::clock::{Clock, SystemClock};
 use crate::names::BusName;
 use crate::report::metrics::Exporter;
+use archive::Archive;
 use crew::Crew;
 use journal::Desk;
 use notify::Watchdog;
@@ -154,6 +156,7 @@ async fn live(
     context.fleet.profile.store(Arc::new(wanted.profile));
     let served = Arc::new(Served {
         exporter: Exporter::new(Arc::clone(&context.fleet))?,
+        archive: Archive::new(Arc::clone(&office.shelf), office.journal.clone()),
         context: Arc::clone(&context),
     });
     let (stop, stopped) = signpost::channel(false);

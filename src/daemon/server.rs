@@ -21,6 +21,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tracing::error;
 
+use super::archive::{self, Archive};
 use super::listener::{PATIENCE, PatientListener};
 use super::watch::Context;
 use crate::report::metrics::{self, Exporter};
@@ -39,6 +40,8 @@ pub struct Served {
     pub context: Arc<Context>,
     /// The fleet's rendering as metrics.
     pub exporter: Exporter,
+    /// What was stored.
+    pub archive: Archive,
 }
 
 impl Served {
@@ -64,6 +67,7 @@ pub fn routes(served: Arc<Served>) -> Router {
         .route("/api/v1/ports/{name}", get(port_json))
         .route("/api/v1/ports/{name}/dump", get(port_dump))
         .route("/healthz", get(healthy))
+        .merge(archive::routes())
         .fallback(no_such_route)
         .layer(middleware::from_fn(guard))
         .layer(DefaultBodyLimit::max(LONGEST_BODY))
@@ -227,7 +231,8 @@ async fn no_such_route(uri: Uri) -> Response {
     let path = uri.path();
     if path.starts_with("/api/") {
         missing_json(&format!(
-            "nothing is served at {path}; the API is /api/v1/ports, /api/v1/ports/NAME and /api/v1/ports/NAME/dump"
+            "nothing is served at {path}; the API is /api/v1/ports, /api/v1/ports/NAME, /api/v1/ports/NAME/dump, \
+             /api/v1/events, /api/v1/captures and /api/v1/captures/ID"
         ))
     } else {
         missing_page(&format!("Nothing is served at {path}."))
@@ -269,8 +274,11 @@ mod tests {
     use crate::clock::SystemClock;
     use crate::daemon::journal::Journal;
     use crate::daemon::publish;
+    use crate::daemon::shelf::Shelf;
     use crate::names::{BusName, PortName};
+    use crate::store::database::Database;
     use arc_swap::ArcSwap;
+    use std::sync::Mutex;
     use std::time::SystemTime;
 
     /// Runs `ask` with the address of a server that has one unread port.
@@ -283,6 +291,10 @@ mod tests {
             publish::unread(None),
         ))]));
         let served = Arc::new(Served {
+            archive: Archive::new(
+                Arc::new(Shelf::Memory(Mutex::new(Database::in_memory().unwrap()))),
+                Journal::unkept(&fleet),
+            ),
             exporter: Exporter::new(Arc::clone(&fleet)).unwrap(),
             context: Arc::new(Context {
                 clock: Arc::new(SystemClock::new()),
@@ -323,6 +335,9 @@ mod tests {
                 "/api/v1/ports?format=text",
                 "/api/v1/ports/et-0%2F1",
                 "/api/v1/ports/et-0%2F1?format=text",
+                "/api/v1/events",
+                "/api/v1/events?port=a&kind=b&since=1h&after=3&limit=5",
+                "/api/v1/captures",
                 "/healthz",
             ] {
                 let answer = get(&format!("{base}{path}"));

@@ -6,6 +6,7 @@
 pub mod api;
 pub mod console;
 pub mod document;
+pub mod events;
 pub mod metrics;
 pub mod page;
 pub mod raw;

@@ -39,6 +39,68 @@ pub fn utc(at: SystemTime) -> String {
     )
 }
 
+/// A moment in UTC to the millisecond, `2026-11-22T09:08:07.250Z` (RFC 3339).
+pub fn utc_millis(at: SystemTime) -> String {
+    let millis = age(SystemTime::UNIX_EPOCH, at).subsec_millis();
+    let whole = utc(at);
+    format!("{}.{millis:03}Z", whole.trim_end_matches('Z'))
+}
+
+/// The moment that a text names: `2026-11-22T09:08:07Z` with or without a
+/// fraction, `2026-11-22` (its midnight in UTC), seconds since 1970, or a time
+/// before `now` such as `90s`, `30m`, `6h`, `7d`.
+pub fn parse(text: &str, now: SystemTime) -> Option<SystemTime> {
+    if let Some(seconds) = digits(text) {
+        return SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(seconds));
+    }
+    if let Some(back) = ago(text) {
+        return now.checked_sub(back);
+    }
+    let (day, time) = match text.strip_suffix('Z') {
+        Some(text) => text.split_once('T')?,
+        None => (text, "00:00:00"),
+    };
+    let mut day = day.split('-').map(digits);
+    let (year, month, date) = (day.next()??, day.next()??, day.next()??);
+    let (clock, fraction) = time.split_once('.').unwrap_or((time, "0"));
+    let mut clock = clock.split(':').map(digits);
+    let (hour, minute, second) = (clock.next()??, clock.next()??, clock.next()??);
+    let is_clock = hour < 24 && minute < 60 && second < 60 && clock.next().is_none();
+    if !is_clock || day.next().is_some() || fraction.len() > 9 {
+        return None;
+    }
+    let nanos = digits(fraction)? * 10_u64.pow(9 - u32::try_from(fraction.len()).ok()?);
+    let seconds = days_since_1970(year, month, date)? * DAY + hour * 3600 + minute * 60 + second;
+    SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(seconds) + Duration::from_nanos(nanos))
+}
+
+/// A span such as `6h`.
+pub fn ago(text: &str) -> Option<Duration> {
+    let units = [('s', 1), ('m', 60), ('h', 3600), ('d', DAY)];
+    units.into_iter().find_map(|(unit, seconds)| {
+        let number = digits(text.strip_suffix(unit)?)?;
+        Some(Duration::from_secs(number.checked_mul(seconds)?))
+    })
+}
+
+/// A number of decimal digits and nothing else.
+fn digits(text: &str) -> Option<u64> {
+    let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    is_number.then(|| text.parse().ok()).flatten()
+}
+
+/// The number of a day, counted from 1970-01-01; `None` if there is no such day.
+fn days_since_1970(year: u64, month: u64, day: u64) -> Option<u64> {
+    if !(1970..=9999).contains(&year) || !(1..=12).contains(&month) || !(1..=31).contains(&day) {
+        return None;
+    }
+    // Leap days up to the year before; the days of months are searched for.
+    let leap = |year: u64| year / 4 - year / 100 + year / 400;
+    let first = (year - 1970) * 365 + leap(year - 1) - leap(1969);
+    let from = first + (month - 1) * 28;
+    (from..from + 35 + day).find(|&days| civil(days) == (year, month, day))
+}
+
 /// Year, month and day of a day counted from 1970-01-01.
 ///
 /// Years are counted from March, so that the leap day is a year's last and
@@ -101,6 +163,38 @@ mod tests {
         assert_eq!(span(Duration::from_secs(7199)), "119 min");
         assert_eq!(span(Duration::from_secs(7200)), "2 h");
         assert_eq!(span(Duration::from_secs(172_800)), "2 d");
+    }
+
+    #[test]
+    fn moments_are_read_as_they_are_written() {
+        let now = at(1_000_000);
+        for seconds in [0, 1, 951_782_400, 951_827_696, 1_800_000_000, 4_102_444_799] {
+            assert_eq!(parse(&utc(at(seconds)), now), Some(at(seconds)));
+        }
+        let exact = at(1_800_000_000) + Duration::from_millis(250);
+        assert_eq!(utc_millis(exact), "2027-01-15T08:00:00.250Z");
+        assert_eq!(parse("2027-01-15T08:00:00.25Z", now), Some(exact));
+        assert_eq!(parse("2027-01-15", now), Some(at(1_799_971_200)));
+        assert_eq!(parse("12345", now), Some(at(12_345)));
+        assert_eq!(parse("2h", now), Some(at(1_000_000 - 7200)));
+        for wrong in [
+            "",
+            "h",
+            "-1",
+            "1.5h",
+            "2027-13-01",
+            "2027-02-29",
+            "2027-01-15T25:00:00Z",
+            "yesterday",
+            "2027-01-15T08:00Z",
+            "2027-01-15T08:00:00.1234567890Z",
+            "99999999999999999999",
+            "18446744073709551615d",
+            "2027-01-15T08:00:00Zé",
+            "é",
+        ] {
+            assert_eq!(parse(wrong, now), None, "{wrong}");
+        }
     }
 
     #[test]

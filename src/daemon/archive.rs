@@ -1,0 +1,185 @@
+//! The routes to what was stored. Unlike all others they wait for a disk, on
+//! threads of their own, and few at a time: a disk that hangs must not gather
+//! requests.
+
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use axum::Json;
+use axum::Router;
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use serde::Deserialize;
+use serde_json::json;
+use tokio::sync::Semaphore;
+use tokio::task::spawn_blocking;
+
+use super::journal::Journal;
+use super::server::Served;
+use super::shelf::Shelf;
+use crate::report::events::{self, CaptureDocument};
+use crate::store::StoreError;
+use crate::store::record::{CaptureQuery, EventQuery};
+
+/// How many questions the disk is asked at a time.
+const AT_A_TIME: usize = 4;
+
+/// How many elements a list has unless told otherwise.
+const LIMIT: usize = 1000;
+
+/// How many elements a list may have.
+pub const MOST: usize = 100_000;
+
+/// Where the routes find what was stored.
+pub struct Archive {
+    shelf: Arc<Shelf>,
+    journal: Journal,
+    permits: Arc<Semaphore>,
+}
+
+impl Archive {
+    /// An archive of a store and of the events that wait for it.
+    pub fn new(shelf: Arc<Shelf>, journal: Journal) -> Self {
+        Self {
+            shelf,
+            journal,
+            permits: Arc::new(Semaphore::new(AT_A_TIME)),
+        }
+    }
+
+    /// Asks the store on a thread that may wait.
+    async fn ask<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&Shelf, &Journal) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, Response> {
+        let Ok(permit) = Arc::clone(&self.permits).try_acquire_owned() else {
+            return Err(refuse(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "too many questions to the store at a time, or its disk does not answer; ask again later",
+            ));
+        };
+        let (shelf, journal) = (Arc::clone(&self.shelf), self.journal.clone());
+        let answer = spawn_blocking(move || {
+            let _permit = permit;
+            let answer = question(&shelf, &journal);
+            if answer.as_ref().is_err_and(StoreError::is_corruption) {
+                journal.suspect();
+            }
+            answer
+        });
+        match answer.await {
+            Ok(Ok(answer)) => Ok(answer),
+            Ok(Err(error)) => Err(refuse(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                &format!("the store cannot be read: {error}"),
+            )),
+            Err(error) => Err(refuse(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                &format!("the store was not read: {error}; this is a defect of opticsd"),
+            )),
+        }
+    }
+}
+
+/// The routes.
+pub fn routes() -> Router<Arc<Served>> {
+    Router::new()
+        .route("/api/v1/events", get(list_events))
+        .route("/api/v1/captures", get(list_captures))
+        .route("/api/v1/captures/{id}", get(one_capture))
+}
+
+/// What may be asked of events.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct EventsWish {
+    port: Option<String>,
+    kind: Option<String>,
+    since: Option<String>,
+    after: Option<u64>,
+    limit: Option<usize>,
+}
+
+impl EventsWish {
+    fn query(self, now: SystemTime) -> Result<EventQuery, String> {
+        Ok(EventQuery {
+            port: self.port,
+            kind: self.kind,
+            since: self
+                .since
+                .map(|text| events::since(&text, now))
+                .transpose()?,
+            after: self.after,
+            limit: self.limit.unwrap_or(LIMIT).min(MOST),
+        })
+    }
+}
+
+async fn list_events(
+    State(served): State<Arc<Served>>,
+    Query(wish): Query<EventsWish>,
+) -> Response {
+    let query = match wish.query(served.context.clock.wall()) {
+        Ok(query) => query,
+        Err(said) => return refuse(StatusCode::BAD_REQUEST, &format!("since: {said}")),
+    };
+    let answer = served.archive.ask(move |shelf, journal| {
+        let unsaved = journal.unsaved(&query);
+        // A store that cannot be read does not hide what waits for it.
+        let saved = match shelf.events(&query) {
+            Err(_) if !unsaved.is_empty() => Vec::new(),
+            saved => saved?,
+        };
+        Ok(events::merged(saved, unsaved, query.limit))
+    });
+    match answer.await {
+        Ok(list) => Json(list).into_response(),
+        Err(refusal) => refusal,
+    }
+}
+
+/// What may be asked of captures.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CapturesWish {
+    port: Option<String>,
+    limit: Option<usize>,
+}
+
+async fn list_captures(
+    State(served): State<Arc<Served>>,
+    Query(wish): Query<CapturesWish>,
+) -> Response {
+    let query = CaptureQuery {
+        port: wish.port,
+        limit: wish.limit.unwrap_or(LIMIT).min(MOST),
+    };
+    match served
+        .archive
+        .ask(move |shelf, _| shelf.captures(&query))
+        .await
+    {
+        Ok(list) => {
+            let list: Vec<_> = list.into_iter().map(CaptureDocument::new).collect();
+            Json(list).into_response()
+        }
+        Err(refusal) => refusal,
+    }
+}
+
+async fn one_capture(State(served): State<Arc<Served>>, Path(id): Path<u64>) -> Response {
+    match served.archive.ask(move |shelf, _| shelf.capture(id)).await {
+        Ok(Some(text)) => text.into_response(),
+        Ok(None) => refuse(
+            StatusCode::NOT_FOUND,
+            &format!("there is no capture {id} (any more); GET /api/v1/captures lists them"),
+        ),
+        Err(refusal) => refusal,
+    }
+}
+
+fn refuse(status: StatusCode, error: &str) -> Response {
+    (status, Json(json!({ "error": error }))).into_response()
+}
