@@ -16,6 +16,7 @@ mod gates;
 mod groups;
 mod pattern;
 pub mod power;
+pub mod rate;
 mod score;
 mod settings;
 mod sff_gates;

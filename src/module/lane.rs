@@ -37,7 +37,7 @@ pub struct LaneReadings {
 
 impl LaneReadings {
     /// A lane of which nothing is known.
-    pub(super) fn unknown(lane: Lane, bank: Bank) -> Self {
+    pub(crate) fn unknown(lane: Lane, bank: Bank) -> Self {
         Self {
             lane,
             bank,
