@@ -74,7 +74,15 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     (
         "health",
-        &["module", "class", "plan::finding", "units", "names"],
+        &[
+            "module",
+            "class",
+            "plan::finding",
+            "plan::policy",
+            "plan::watched",
+            "units",
+            "names",
+        ],
     ),
     (
         "host",

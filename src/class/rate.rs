@@ -72,9 +72,9 @@ fn larger(one: Option<f64>, other: Option<f64>) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::module::{LaneReadings, Reading};
     use crate::module::assemble::{self, Registers};
-        use crate::names::Lane;
+    use crate::module::{LaneReadings, Reading};
+    use crate::names::Lane;
 
     #[test]
     fn the_application_in_use_tells_the_rate() {

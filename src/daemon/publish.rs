@@ -57,6 +57,7 @@ pub fn unread(planned: Option<Planned>) -> PortView {
             verdict: Verdict::Unknown,
             reasons: Vec::new(),
         },
+        health: Arc::default(),
         trouble: None,
         last_read: None,
         counts: PortCounts::default(),
@@ -105,6 +106,7 @@ pub fn withdraw_stale(fleet: &Fleet, period: Duration, now: Duration) {
             class: None,
             findings: old.findings.clone(),
             judgement: verdict::judge(Presence::Failing, None, None, &old.findings, Some(&trouble)),
+            health: Arc::default(),
             trouble: Some(trouble),
             ..PortView::clone(&old)
         };

@@ -15,7 +15,9 @@ use crate::bus::meter::Meter;
 use crate::bus::{BusError, BusErrorKind, Memory};
 use crate::class::{self, Classification, Settings};
 use crate::clock::Clock;
+use crate::health::event::Event;
 use crate::health::flags::{self, Latches};
+use crate::health::port::{Look, PortHealth};
 use crate::health::verdict;
 use crate::module::sweep::{Session, Sweep, SweepSettings};
 use crate::module::{Presence, Reading, Snapshot};
@@ -45,6 +47,9 @@ pub struct Watch {
     was_open: bool,
     session: Session,
     latches: Latches,
+    health: PortHealth,
+    /// When the health was last stepped.
+    stepped: Option<Duration>,
     lifecycle: Lifecycle,
     module: Option<Module>,
     trouble: Option<String>,
@@ -69,6 +74,8 @@ impl Watch {
             was_open: false,
             session: Session::new(),
             latches: Latches::default(),
+            health: PortHealth::default(),
+            stepped: None,
             lifecycle: Lifecycle::new(),
             module: None,
             trouble: None,
@@ -110,6 +117,7 @@ impl Watch {
             .as_ref()
             .as_ref()
             .and_then(|p| p.assignment(&self.slot.name));
+        let told = self.judge_over_time(assignment, clock.now());
         let after = Arc::new(self.view(assignment));
         self.slot.view.store(Arc::clone(&after));
         let came = after.counts.insertions > before.counts.insertions;
@@ -117,6 +125,7 @@ impl Watch {
             self.latches = Latches::default();
         }
         let mut events = changes::between(&before, &after);
+        events.extend(told);
         if let Some(snapshot) = after.snapshot.as_ref().filter(|_| after.trouble.is_none()) {
             events.extend(self.latches.step(snapshot));
         }
@@ -219,6 +228,22 @@ impl Watch {
         }
     }
 
+    /// One step of the port's health, from what is known of it now.
+    fn judge_over_time(&mut self, assignment: Option<&Assignment>, now: Duration) -> Vec<Event> {
+        let elapsed = now.saturating_sub(self.stepped.unwrap_or(now));
+        self.stepped = Some(now);
+        let module = self.module.as_ref();
+        let host = self.slot.host_fec.load();
+        self.health.step(&Look {
+            module: module.map(|m| (m.snapshot.as_ref(), m.class.as_ref())),
+            is_fresh: self.trouble.is_none(),
+            host: host.as_deref(),
+            ber: assignment.map(|a| &a.policy.ber),
+            watch: assignment.map(|a| &a.policy.watch),
+            elapsed,
+        })
+    }
+
     /// Takes in a sweep that failed. Silence of an empty cage is no failure.
     fn miss(&mut self, error: &BusError, now: Duration, shown_for: Duration) {
         let presence = self.lifecycle.step(Outcome::of_error(&error.kind));
@@ -242,7 +267,7 @@ impl Watch {
         let presence = self.lifecycle.presence();
         let module = self.module.as_ref();
         let parts = module.map(|m| (m.snapshot.as_ref(), m.class.as_ref()));
-        let findings = check::check(assignment, presence, parts);
+        let findings = check::check_watched(assignment, presence, parts, self.health.watched());
         // That nobody answers in a cage where nothing must be is as it should be.
         let wanted = assignment.is_some_and(|a| a.required);
         let trouble = self
@@ -264,6 +289,7 @@ impl Watch {
             class: module.map(|m| Arc::clone(&m.class)),
             findings,
             judgement,
+            health: Arc::new(self.health.figures().clone()),
             trouble,
             last_read: self.last_read,
             counts: self.counts.clone(),

@@ -204,7 +204,10 @@ pub fn worst(bers: &[Ber]) -> Vec<(Vantage, Ber)> {
             }
         }
     }
-    found.into_iter().map(|(vantage, _, ber)| (vantage, ber)).collect()
+    found
+        .into_iter()
+        .map(|(vantage, _, ber)| (vantage, ber))
+        .collect()
 }
 
 /// Whether one ratio is worse than another: errors that were seen are worse than

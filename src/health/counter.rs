@@ -58,8 +58,10 @@ pub(super) fn difference(before: &HostFec, after: &HostFec) -> Result<Difference
         seconds: seconds.as_secs_f64(),
         codewords: falls.of(before.codewords, after.codewords),
         corrected_codewords: falls.of(before.corrected_codewords, after.corrected_codewords),
-        uncorrectable_codewords: falls
-            .of(before.uncorrectable_codewords, after.uncorrectable_codewords),
+        uncorrectable_codewords: falls.of(
+            before.uncorrectable_codewords,
+            after.uncorrectable_codewords,
+        ),
         corrected_bits: falls.of(before.corrected_bits, after.corrected_bits),
         corrected_symbols: falls.of(before.corrected_symbols, after.corrected_symbols),
         lane_bits: lanes

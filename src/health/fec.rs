@@ -38,6 +38,8 @@ pub const LOW_LATENCY: Code = Code {
 
 /// Bits of a symbol.
 const SYMBOL_BITS: f64 = 10.0;
+/// A term smaller than the largest by this natural logarithm adds no digit.
+const NEGLIGIBLE: f64 = 45.0;
 /// Bits of frames by bits of code payload: 256b/257b.
 const TRANSCODING: f64 = 256.0 / 257.0;
 
@@ -115,15 +117,16 @@ impl Code {
                 ln_bits: ber.clamp(0.0, 1.0).max(0.0).ln(),
             };
         }
-        let ber = ber.min(1.0);
         if wrong > self.symbols || ber.is_nan() || ber <= 0.0 {
             return never;
         }
+        let ber = ber.min(1.0);
         let n = f64::from(self.symbols);
         // A right symbol has ten right bits.
         let ln_right = SYMBOL_BITS * (-ber).ln_1p();
         let ln_wrong = (-ln_right.exp_m1()).ln();
         let ln_bits_of_wrong = ber.ln() - ln_wrong;
+        let likeliest = -ln_right.exp_m1() * n;
         let mut ln_choices = 0.0;
         let (mut codewords, mut bits) = (LnSum::default(), LnSum::default());
         for j in 1..=self.symbols {
@@ -136,6 +139,10 @@ impl Code {
             // Infinity times none is none.
             let of_right = if right == 0.0 { 0.0 } else { right * ln_right };
             let ln_term = ln_choices + j_float * ln_wrong + of_right;
+            // Past the likeliest number terms only fall; these add no digit.
+            if j_float > likeliest && ln_term < codewords.largest - NEGLIGIBLE {
+                break;
+            }
             codewords.add(ln_term);
             bits.add(ln_term + (j_float / n).ln());
         }
@@ -146,11 +153,12 @@ impl Code {
     }
 
     /// The most wrong symbols that one of so many codewords is expected to have:
-    /// the last count of which at least half a codeword is expected.
+    /// the last count of which at least half a codeword is expected. Beyond what is
+    /// corrected decoders do not count on: all of that is one more than the most.
     pub fn largest_expected(self, ber: f64, codewords: f64) -> u16 {
         let enough = 0.5_f64.ln() - codewords.ln();
         let has = |wrong: &u16| self.expected(ber, *wrong).ln_codewords >= enough;
-        (1..=self.symbols).take_while(has).last().unwrap_or(0)
+        (1..=self.corrects + 1).take_while(has).last().unwrap_or(0)
     }
 
     /// The bit error ratio at which this share of codewords has at least one wrong

@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use super::ber::{Ber, Estimate, Source};
+use super::burst::Tail;
 use super::counter::{Difference, Unlike, difference};
 use super::fec::{Code, KP4};
 use super::host_fec::{FecCode, HostFec};
@@ -89,8 +90,10 @@ pub(super) struct HostCounters {
     waited: f64,
     last_seconds: f64,
     figures: HostFigures,
-    /// Codewords by wrong symbols since the link came up.
+    /// Codewords by wrong symbols since the link came up, and those beyond
+    /// correction.
     histogram: Vec<u64>,
+    uncorrectable: u64,
 }
 
 impl HostCounters {
@@ -139,6 +142,7 @@ impl HostCounters {
     pub(super) fn forget(&mut self) {
         self.window.clear();
         self.histogram.clear();
+        self.uncorrectable = 0;
         self.waited = 0.0;
         self.figures = HostFigures {
             uncorrectable_now: self.figures.uncorrectable_now,
@@ -154,14 +158,11 @@ impl HostCounters {
         self.totals
     }
 
-    /// Codewords by wrong symbols since the link came up, none first.
-    pub(super) fn histogram(&self) -> &[u64] {
-        &self.histogram
-    }
-
-    /// Errors and bits of the newest interval.
-    pub(super) fn newest(&self) -> Option<(f64, f64)> {
-        self.window.back().map(|piece| (piece.errors, piece.bits))
+    /// The worst codeword since the link came up, where the host has a histogram.
+    pub(super) fn tail(&self) -> Option<Tail> {
+        let path = self.figures.bers.first()?;
+        let (histogram, bad) = (&self.histogram, self.uncorrectable);
+        Tail::of(histogram, bad, path.estimate.number(), self.code())
     }
 
     /// The code whose counters these are.
@@ -204,9 +205,12 @@ impl HostCounters {
     /// errors where many were seen before.
     fn must_have_moved(&self, now: &HostFec, seconds: f64) -> bool {
         let counts_all = now.codewords.is_some() || !now.histogram.is_empty();
-        let (errors, time) = self.window.iter().fold((0.0, 0.0), |(errors, time), piece| {
-            (errors + piece.errors, time + piece.seconds)
-        });
+        let (errors, time) = self
+            .window
+            .iter()
+            .fold((0.0, 0.0), |(errors, time), piece| {
+                (errors + piece.errors, time + piece.seconds)
+            });
         counts_all || time > 0.0 && errors / time * seconds >= EXPECTED_AT_LEAST
     }
 
@@ -233,6 +237,8 @@ impl HostCounters {
             found.uncorrectable_codewords,
         );
         add(&mut totals.corrected_bits, found.corrected_bits);
+        let bad = found.uncorrectable_codewords.unwrap_or_default();
+        self.uncorrectable = self.uncorrectable.saturating_add(bad);
         self.histogram.resize(found.histogram.len(), 0);
         for (sum, more) in self.histogram.iter_mut().zip(&found.histogram) {
             *sum = sum.saturating_add(*more);

@@ -94,24 +94,34 @@ fn bits(side: Side, lane: Option<u16>, rate: LineRate) -> Option<f64> {
 /// The ratios that a coherent lane counted, where VDM does not say the same.
 fn of_coherent(module: &Snapshot, lane: Lane, fec: &Fec) -> impl Iterator<Item = Ber> {
     let ratios = [
-        (Statistic::Minimum, fec.pre_fec_ber_min(), fec.bits_per_sub_interval),
-        (Statistic::Maximum, fec.pre_fec_ber_max(), fec.bits_per_sub_interval),
+        (
+            Statistic::Minimum,
+            fec.pre_fec_ber_min(),
+            fec.bits_per_sub_interval,
+        ),
+        (
+            Statistic::Maximum,
+            fec.pre_fec_ber_max(),
+            fec.bits_per_sub_interval,
+        ),
         (Statistic::Average, fec.pre_fec_ber(), fec.bits),
     ];
-    ratios.into_iter().filter_map(move |(statistic, ratio, bits)| {
-        if observes(module, statistic) {
-            return None;
-        }
-        let bits = float(bits);
-        Some(Ber {
-            side: Side::Media,
-            source: Source::Module,
-            lane: Some(lane.number()),
-            statistic,
-            estimate: Estimate::of_ratio(ratio?, Some(bits))?,
-            bits: Some(bits),
+    ratios
+        .into_iter()
+        .filter_map(move |(statistic, ratio, bits)| {
+            if observes(module, statistic) {
+                return None;
+            }
+            let bits = float(bits);
+            Some(Ber {
+                side: Side::Media,
+                source: Source::Module,
+                lane: Some(lane.number()),
+                statistic,
+                estimate: Estimate::of_ratio(ratio?, Some(bits))?,
+                bits: Some(bits),
+            })
         })
-    })
 }
 
 /// Whether VDM has this statistic of the media side's ratio.

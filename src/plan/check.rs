@@ -4,6 +4,7 @@ use super::Assignment;
 use super::exception;
 use super::finding::Finding;
 use super::rules::{self, Case};
+use super::watched::Watched;
 use crate::class::Classification;
 use crate::module::{Presence, Snapshot};
 
@@ -19,18 +20,30 @@ pub fn check(
     presence: Presence,
     module: Option<(&Snapshot, &Classification)>,
 ) -> Vec<Finding> {
+    check_watched(planned, presence, module, Watched::default())
+}
+
+/// The same for a port that is watched over time: what that found is among the
+/// findings, and the plan's exceptions hold for it too.
+pub fn check_watched(
+    planned: Option<&Assignment>,
+    presence: Presence,
+    module: Option<(&Snapshot, &Classification)>,
+    watched: Watched,
+) -> Vec<Finding> {
+    let mut findings = watched.findings;
     let Some(planned) = planned else {
-        return rules::unexpected::look(presence, module)
-            .into_iter()
-            .collect();
+        findings.extend(rules::unexpected::look(presence, module));
+        findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+        return findings;
     };
-    let mut findings = Vec::new();
     findings.extend(rules::missing::look(planned, presence));
     if let Some((module, class)) = module {
         let case = Case {
             planned,
             module,
             class,
+            host_counts: watched.host_counts,
         };
         let looks = [
             rules::class_denied::look,

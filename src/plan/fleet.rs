@@ -153,6 +153,7 @@ fn peers(plan: &Plan, ports: &[FleetPort<'_>]) -> Vec<(PortName, Finding)> {
             planned: port.assignment,
             module,
             class,
+            host_counts: false,
         };
         let finding = peer_class_mismatch::look_at(&case, far)?;
         Some((port.assignment.port.clone(), finding))

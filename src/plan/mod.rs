@@ -22,6 +22,7 @@ pub mod role;
 mod rules;
 #[cfg(test)]
 mod tests;
+pub mod watched;
 
 use std::collections::HashMap;
 use std::sync::Arc;

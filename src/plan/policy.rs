@@ -159,6 +159,48 @@ pub struct PlaneTolerance {
     pub ber_decades: f64,
 }
 
+/// Lines for what only watching over time shows.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct WatchPolicy {
+    /// How many times the error ratio of the session before a new one may have.
+    pub flap_ratio: f64,
+    /// Wrong symbols in one codeword above which to warn.
+    pub fec_tail_warn: u16,
+    /// Wrong symbols in one codeword above which something must be done.
+    pub fec_tail_error: u16,
+    /// How much less light may be received than when the link came up, and how
+    /// much more one lane may lose than its sisters, in dB.
+    pub rx_drop_db: f64,
+    /// How much worse than that of its sisters the error ratio of a lane may be, in
+    /// decades.
+    pub lane_ber_decades: f64,
+    /// By which share the bias of a laser may rise at constant light.
+    pub bias_rise: f64,
+    /// How much warmer most modules of a box may become, in °C.
+    pub warming_celsius: f64,
+    /// How far ahead a trend is worth telling, in days.
+    pub horizon_days: f64,
+}
+
+impl Default for WatchPolicy {
+    /// Ten times is the rule by which operators of linear links judge a flap; 8 and
+    /// 12 wrong symbols are the lines of a public switch command line. The others
+    /// are wider than what healthy modules do in a day, and narrower than what
+    /// uses up a link's margin.
+    fn default() -> Self {
+        Self {
+            flap_ratio: 10.0,
+            fec_tail_warn: 8,
+            fec_tail_error: 12,
+            rx_drop_db: 2.0,
+            lane_ber_decades: 2.0,
+            bias_rise: 0.1,
+            warming_celsius: 10.0,
+            horizon_days: 30.0,
+        }
+    }
+}
+
 impl ReachWindow {
     /// The window of a role.
     pub fn of_role(role: Role) -> Self {
@@ -224,6 +266,37 @@ impl BerPolicy {
     }
 }
 
+impl BerPolicy {
+    /// The lines for a port of which no plan speaks.
+    ///
+    /// `linear` is whether nothing in the module retimes.
+    pub fn unplanned(linear: bool) -> Self {
+        Self::of_role(if linear {
+            Role::ScaleUp
+        } else {
+            Role::ScaleOut
+        })
+    }
+
+    /// The lines for errors before a soft code (oFEC), or before KP4: these where
+    /// they are of that kind, else the usual ones of it. A coherent module has the
+    /// one on its media side and the other on its host side.
+    pub fn of_code(&self, soft: bool) -> Self {
+        if soft == (self.limit > 2.0 * KP4_LIMIT) {
+            return *self;
+        }
+        Self {
+            from: self.from,
+            severity_without: self.severity_without,
+            ..Self::of_role(if soft {
+                Role::ScaleAcross
+            } else {
+                Role::ScaleOut
+            })
+        }
+    }
+}
+
 impl Default for PlaneTolerance {
     /// Wider than healthy modules of one type differ, narrower than what makes
     /// one of them fail.
@@ -271,6 +344,18 @@ mod tests {
             None
         );
         assert_eq!(broken(PeerRule::Any, Class::Lpo, Class::Dsp), None);
+    }
+
+    #[test]
+    fn soft_codes_and_kp4_have_lines_of_their_own() {
+        let across = BerPolicy::of_role(Role::ScaleAcross);
+        assert_eq!(across.of_code(true), across);
+        assert_eq!(across.of_code(false).limit, KP4_LIMIT);
+        let out = BerPolicy::of_role(Role::ScaleOut);
+        assert_eq!(out.of_code(false), out);
+        assert_eq!(out.of_code(true).limit, OFEC_LIMIT);
+        assert_eq!(out.of_code(true).from, out.from);
+        assert!(BerPolicy::unplanned(true).error < BerPolicy::unplanned(false).error);
     }
 
     #[test]

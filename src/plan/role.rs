@@ -1,7 +1,7 @@
 //! Roles and what each asks of a module. All numbers here are defaults that a
 //! plan overrides.
 
-use super::policy::{BerPolicy, LaneRate, PeerRule, PlaneTolerance, ReachWindow};
+use super::policy::{BerPolicy, LaneRate, PeerRule, PlaneTolerance, ReachWindow, WatchPolicy};
 use crate::class::Class;
 
 /// What a port is for.
@@ -64,6 +64,8 @@ pub struct Policy {
     pub ber: BerPolicy,
     /// How much worse than its sisters a plane may be.
     pub planes: PlaneTolerance,
+    /// Lines for what only watching over time shows.
+    pub watch: WatchPolicy,
 }
 
 /// Worst-case power that a module may take, in watts per 100 Gb/s.
@@ -173,6 +175,7 @@ impl Policy {
             },
             ber: BerPolicy::of_role(role),
             planes: PlaneTolerance::default(),
+            watch: WatchPolicy::default(),
         }
     }
 

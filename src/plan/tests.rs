@@ -12,10 +12,11 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::check::check;
+use super::check::{check, check_watched};
 use super::date::Date;
 use super::finding::{Finding, Severity};
 use super::fleet::{FleetPort, check_fleet, check_plan};
+use super::watched::Watched;
 use super::{Assignment, Plan};
 use crate::bus::paging::Paged;
 use crate::class::{self, Classification, Settings};

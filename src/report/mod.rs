@@ -31,6 +31,7 @@ use arc_swap::{ArcSwap, ArcSwapOption};
 use crate::bus::meter::Meter;
 use crate::class::Classification;
 use crate::health::event::EventCounts;
+use crate::health::figures::Figures;
 use crate::health::host_fec::HostFec;
 use crate::health::verdict::Judgement;
 use crate::module::{Presence, Snapshot};
@@ -144,6 +145,8 @@ pub struct PortView {
     pub findings: Vec<Finding>,
     /// Whether it is well.
     pub judgement: Judgement,
+    /// How well, in numbers.
+    pub health: Arc<Figures>,
     /// What the bus said last, if the last sweep failed.
     pub trouble: Option<String>,
     /// When a sweep last worked, wall time.

@@ -9,7 +9,10 @@ use super::{
 use crate::bus::sheet::Sheet;
 use crate::class::{Class, Classification, Evidence, Form, Retiming, Source};
 use crate::cmis::coherent::{Fec, link as link_of};
+use crate::health::ber::Estimate;
 use crate::health::event::{Event, EventCounts};
+use crate::health::figures::Figures;
+use crate::health::host_ber::Totals;
 use crate::health::host_fec::{FecSource, HostFec};
 use crate::health::verdict::{Judgement, Verdict};
 use crate::module::assemble::{Registers, snapshot};
@@ -314,6 +317,7 @@ pub fn view() -> PortView {
             verdict: Verdict::Unknown,
             reasons: Vec::new(),
         },
+        health: Arc::default(),
         trouble: None,
         last_read: None,
         counts: PortCounts::default(),
@@ -322,6 +326,12 @@ pub fn view() -> PortView {
 
 /// A port with a module at work that carries a finding.
 pub fn active(snapshot: Snapshot) -> PortView {
+    active_of(snapshot, classification())
+}
+
+/// The same for a module of this class.
+pub fn active_of(snapshot: Snapshot, class: Classification) -> PortView {
+    let health = Figures::of_module(&snapshot, &class);
     PortView {
         planned: Some(Planned {
             role: "scale-out",
@@ -331,12 +341,13 @@ pub fn active(snapshot: Snapshot) -> PortView {
         presence: Presence::Active,
         settled: true,
         snapshot: Some(Arc::new(snapshot)),
-        class: Some(Arc::new(classification())),
+        class: Some(Arc::new(class)),
         findings: vec![finding()],
         judgement: Judgement {
             verdict: Verdict::Bad,
             reasons: vec!["lane 8 receives too little light".to_owned()],
         },
+        health: Arc::new(health),
         trouble: None,
         last_read: Some(now() - Duration::from_secs(2)),
         counts: PortCounts {
@@ -346,6 +357,22 @@ pub fn active(snapshot: Snapshot) -> PortView {
             threshold_flags: [(("rx_power", "low_warning"), 4)].into(),
             signal_flags: [("rx_lol", 2)].into(),
         },
+    }
+}
+
+/// A port that has all that few modules have, and whose host counts errors.
+pub fn counted() -> PortView {
+    let mut health = Figures::of_module(&rare("S1"), &classification());
+    health.codeword_error_ratio = Estimate::of_counts(3.0, 1e12);
+    health.post_fec_ber = Estimate::of_counts(0.0, 1e15);
+    health.totals = Totals {
+        corrected_codewords: Some(1_000_000),
+        uncorrectable_codewords: Some(3),
+        corrected_bits: Some(1_200_000),
+    };
+    PortView {
+        health: Arc::new(health),
+        ..active(rare("S1"))
     }
 }
 

@@ -4,6 +4,7 @@ use crate::names::PortName;
 use crate::plan::date::Date;
 use crate::plan::exception::Exception;
 use crate::plan::rules::{NAMES, exception_expired};
+use crate::plan::watched;
 use crate::plan::{Assignment, Plan};
 use crate::tomlfile::{At, Table, nearest};
 
@@ -31,6 +32,7 @@ fn exception(mut table: Table<'_>, plan: &Plan) -> Option<(Vec<At<PortName>>, Ex
         .names("a port's name, without spaces", PortName::new);
     let rules: Vec<_> = NAMES
         .into_iter()
+        .chain(watched::NAMES)
         .filter(|name| *name != exception_expired::ID)
         .map(|name| (name, name))
         .collect();

@@ -29,6 +29,7 @@ pub(super) fn apply(table: &mut Table<'_>, policy: &mut Policy) {
     parts::interfaces(table, policy);
     parts::ber(table, policy);
     parts::planes(table, policy);
+    parts::watch(table, policy);
 }
 
 fn power(table: &mut Table<'_>, policy: &mut Policy) {

@@ -118,6 +118,51 @@ pub(super) fn planes(table: &mut Table<'_>, policy: &mut Policy) {
     }
 }
 
+/// Reads the lines for what only watching over time shows.
+pub(super) fn watch(table: &mut Table<'_>, policy: &mut Policy) {
+    let watch = &mut policy.watch;
+    for (key, value, range, unit) in [
+        ("ber_flap_ratio", &mut watch.flap_ratio, 1.5..=1e6, "times"),
+        ("rx_drop_db", &mut watch.rx_drop_db, 0.1..=40.0, "dB"),
+        (
+            "lane_ber_decades",
+            &mut watch.lane_ber_decades,
+            0.1..=20.0,
+            "decades",
+        ),
+        ("bias_rise", &mut watch.bias_rise, 0.01..=10.0, "as a share"),
+        (
+            "warming_celsius",
+            &mut watch.warming_celsius,
+            1.0..=200.0,
+            "degrees Celsius",
+        ),
+        (
+            "trend_horizon_days",
+            &mut watch.horizon_days,
+            0.01..=3650.0,
+            "days",
+        ),
+    ] {
+        set(value, table.key(key).number_in(range, unit));
+    }
+    // A codeword of KP4 has 544 symbols.
+    let symbols = |field: Field<'_>| field.whole_in(0..=544);
+    let warn = symbols(table.key("fec_tail_warn"));
+    let error = symbols(table.key("fec_tail_error"));
+    set(&mut watch.fec_tail_warn, warn);
+    set(&mut watch.fec_tail_error, error);
+    if let Some(written) = warn.or(error)
+        && watch.fec_tail_warn > watch.fec_tail_error
+    {
+        let message = format!(
+            "`fec_tail_warn` is {} and `fec_tail_error` {}; set them so that they rise",
+            watch.fec_tail_warn, watch.fec_tail_error
+        );
+        table.mistake(written.spot, message);
+    }
+}
+
 /// Puts in what was written, if anything was.
 fn set<T>(value: &mut T, written: Option<At<T>>) {
     if let Some(written) = written {

@@ -35,7 +35,8 @@ use crate::class::{Class, Classification};
 use crate::cmis::sff8024;
 use crate::module::Snapshot;
 
-/// Every rule's name, in the order of the alphabet.
+/// The name of every rule that one look at all ports decides, in the order of the
+/// alphabet; those of [`super::watched`] come beside them.
 pub const NAMES: [&str; 26] = [
     application::ID,
     breakout_missing::ID,
@@ -74,6 +75,8 @@ pub(super) struct Case<'a> {
     pub module: &'a Snapshot,
     /// Its class.
     pub class: &'a Classification,
+    /// Whether the FEC counters of the host are read for the port.
+    pub host_counts: bool,
 }
 
 impl Case<'_> {

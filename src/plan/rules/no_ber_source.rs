@@ -20,10 +20,12 @@ pub(in super::super) fn look(case: &Case<'_>) -> Option<Finding> {
         return None;
     }
     let (told, wanted) = match policy.from {
-        // No source of host counters can be configured, so no port has one.
-        BerSource::Host => (false, "error counters of the host's FEC"),
+        BerSource::Host => (case.host_counts, "error counters of the host's FEC"),
         BerSource::Module => (module_tells(case), "error ratios from the module"),
-        BerSource::Either => (module_tells(case), "error ratios from module or host"),
+        BerSource::Either => (
+            case.host_counts || module_tells(case),
+            "error ratios from module or host",
+        ),
         BerSource::None => return None,
     };
     (!told).then(|| Finding {
@@ -35,8 +37,9 @@ pub(in super::super) fn look(case: &Case<'_>) -> Option<Finding> {
             _ => "a module that shows no error ratio".to_owned(),
         },
         planned: format!("{}: {wanted}", case.planned.role.name()),
-        advice: "watch the FEC counters of the host for this port; where that is done elsewhere, \
-                 set `ber_from = \"none\"`"
+        advice: "name the host's FEC counters of this port in the configuration, `fec = \
+                 \"ethtool:eth0\"` or `\"sonic:Ethernet0\"`; where they are watched elsewhere, set \
+                 `ber_from = \"none\"` in the plan"
             .to_owned(),
     })
 }

@@ -300,7 +300,7 @@ fn peer_class() {
 
 #[test]
 fn ber_source() {
-    let advice = "watch the FEC counters of the host for this port; where that is done elsewhere, set `ber_from = \"none\"`";
+    let advice = "name the host's FEC counters of this port in the configuration, `fec = \"ethtool:eth0\"` or `\"sonic:Ethernet0\"`; where they are watched elsewhere, set `ber_from = \"none\"` in the plan";
     finds(
         "no-ber-source",
         "scale-up",
@@ -338,6 +338,23 @@ fn ber_source() {
         host.contains("saw error ratios from the module only"),
         "{host}"
     );
+}
+
+#[test]
+fn a_host_that_counts_is_a_source_of_error_ratios() {
+    let plan = plan("[[assign]]\nports = 'e0'\nrole = 'scale-up'\n");
+    let (snapshot, class) = module("lpo-800g");
+    let lacks_source = |host_counts| {
+        let watched = Watched {
+            host_counts,
+            findings: Vec::new(),
+        };
+        let module = Some((&snapshot, &class));
+        let planned = Some(assignment(&plan, "e0"));
+        let found = check_watched(planned, Presence::Active, module, watched);
+        found.iter().any(|f| f.rule == "no-ber-source")
+    };
+    assert!(lacks_source(false) && !lacks_source(true));
 }
 
 #[test]

@@ -1,61 +1,128 @@
-//! Families about signal quality, from the module's VDM observables and from the
-//! counters of coherent lanes.
+//! Families about signal quality: error ratios before and behind the correction,
+//! from the module and from the host's decoder, and their margins.
 //!
 //! Only what a module of its class can know is exported: see
-//! [`crate::report::quality`].
-
-use std::ops::RangeInclusive;
+//! [`crate::health::module_ber`].
 
 use prometheus::proto::MetricFamily;
 
 use super::Port;
-use super::family::{Once, Series, Spec};
-use crate::module::{Fec, Snapshot, Statistic};
-use crate::names::{Lane, Side};
-use crate::report::quality::{self, ERRORED_FRAME_TYPES, PRE_FEC_TYPES};
+use super::family::{Once, Series, Spec, count};
+use crate::health::ber::Source;
+use crate::health::module_ber::{self, ERRORED_FRAME_TYPES};
+use crate::module::{Snapshot, Statistic};
+use crate::names::Side;
 
 const PRE_FEC: Spec = Spec::gauge(
     "opticsd_pre_fec_bit_error_ratio",
-    "Wrong bits by all bits before correction, from 0 to 1, as of the last sweep; without lane it is the whole module's.",
+    "Wrong bits by all bits before correction, above 0, as of the last sweep; where no error was seen, what it is below with 95 % confidence; without lane it is of the whole path.",
 );
 const ERRORED_FRAMES: Spec = Spec::gauge(
     "opticsd_post_fec_errored_frames",
     "Frames that could not be corrected in the module's own interval, as of the last sweep; a count that the module resets.",
 );
+const CODEWORDS: Spec = Spec::gauge(
+    "opticsd_post_fec_codeword_error_ratio",
+    "Codewords that could not be corrected by all codewords, over the last minute at most; where there was none, what it is below with 95 % confidence.",
+);
+const POST_FEC: Spec = Spec::gauge(
+    "opticsd_post_fec_bit_error_ratio",
+    "Wrong bits by all bits behind the correction: from the host's uncorrectable codewords (host; where there was none, what it is below with 95 % confidence), or as it follows from the ratio before correction if errors fall at random (model).",
+);
+const CORRECTED: Spec = Spec::counter(
+    "opticsd_fec_corrected_codewords_total",
+    "Codewords that the host corrected since the daemon started; resets of the host's own counter are taken out.",
+);
+const UNCORRECTABLE: Spec = Spec::counter(
+    "opticsd_fec_uncorrectable_codewords_total",
+    "Codewords that the host could not correct since the daemon started; resets of the host's own counter are taken out.",
+);
+const CORRECTED_BITS: Spec = Spec::counter(
+    "opticsd_fec_corrected_bit_errors_total",
+    "Bits that the host corrected since the daemon started; resets of the host's own counter are taken out.",
+);
+const MARGIN: Spec = Spec::gauge(
+    "opticsd_ber_margin_decades",
+    "How many decades the worst lane's bit error ratio is below the limit of its code, as of the last sweep; at least so many where no error was seen.",
+);
 
 /// The families of this file.
-pub(super) const SPECS: [&Spec; 2] = [&PRE_FEC, &ERRORED_FRAMES];
+pub(super) const SPECS: [&Spec; 8] = [
+    &PRE_FEC,
+    &ERRORED_FRAMES,
+    &CODEWORDS,
+    &POST_FEC,
+    &CORRECTED,
+    &UNCORRECTABLE,
+    &CORRECTED_BITS,
+    &MARGIN,
+];
 
 pub(super) fn collect(ports: &[Port<'_>]) -> Vec<MetricFamily> {
+    let source = |source: Source| [("source", source.name())];
     vec![
-        PRE_FEC.by_port(ports, |port, series| {
-            add_samples(port, &PRE_FEC_TYPES, &[("source", "module")], series);
-            add_coherent_ratios(port, series);
-        }),
+        PRE_FEC.by_port(ports, add_ratios),
         ERRORED_FRAMES.by_port(ports, |port, series| {
-            add_samples(port, &ERRORED_FRAME_TYPES, &[], series);
+            add_frames(port, series);
             add_coherent_frames(port, series);
+        }),
+        CODEWORDS.by_port(ports, |port, series| {
+            let ratio = port.view.health.codeword_error_ratio;
+            series.add_some(&source(Source::Host), ratio.map(|ratio| ratio.number()));
+        }),
+        POST_FEC.by_port(ports, |port, series| {
+            let health = &port.view.health;
+            let counted = health.post_fec_ber.map(|ratio| ratio.number());
+            series.add_some(&source(Source::Host), counted);
+            series.add_some(&source(Source::Model), health.modelled_post_fec_ber);
+        }),
+        CORRECTED.one_by_port(ports, |port| {
+            port.view.health.totals.corrected_codewords.map(count)
+        }),
+        UNCORRECTABLE.one_by_port(ports, |port| {
+            port.view.health.totals.uncorrectable_codewords.map(count)
+        }),
+        CORRECTED_BITS.one_by_port(ports, |port| {
+            port.view.health.totals.corrected_bits.map(count)
+        }),
+        MARGIN.by_port(ports, |port, series| {
+            for standing in &port.view.health.standings {
+                let labels = [
+                    ("side", standing.ber.side.name()),
+                    ("source", standing.ber.source.name()),
+                ];
+                series.add_some(&labels, standing.margin.map(|margin| margin.decades));
+            }
         }),
     ]
 }
 
-/// Adds the samples of these types, each lane and statistic once: of repeated
+fn add_ratios(port: &Port<'_>, series: &mut Series<'_>) {
+    for ber in &port.view.health.bers {
+        let lane = ber.lane.map_or_else(String::new, |lane| lane.to_string());
+        let labels = [
+            ("side", ber.side.name()),
+            ("lane", &*lane),
+            ("statistic", ber.statistic.name()),
+            ("source", ber.source.name()),
+        ];
+        series.add(&labels, ber.estimate.number());
+    }
+}
+
+/// Adds the frames that VDM observes, each lane and statistic once: of repeated
 /// descriptors the first counts.
-fn add_samples(
-    port: &Port<'_>,
-    types: &RangeInclusive<u8>,
-    more: &[(&str, &str)],
-    series: &mut Series<'_>,
-) {
+fn add_frames(port: &Port<'_>, series: &mut Series<'_>) {
     let (Some(module), Some(class)) = (port.snapshot(), port.class()) else {
         return;
     };
     let mut once = Once::new();
+    let types = ERRORED_FRAME_TYPES;
     for sample in module.vdm.iter().filter(|s| types.contains(&s.observable)) {
-        let lane = quality::lane_over_all_banks(sample);
+        let lane = module_ber::lane_over_all_banks(sample);
         let key = (sample.observable, lane);
         let lane = lane.map_or_else(String::new, |lane| lane.to_string());
-        if let Some((side, value)) = quality::measured(sample, class)
+        if let Some((side, value)) = module_ber::measured(sample, class)
             && once.first(key)
         {
             let labels = [
@@ -63,64 +130,38 @@ fn add_samples(
                 ("lane", &*lane),
                 ("statistic", sample.statistic.name()),
             ];
-            series.add(&[&labels, more].concat(), value);
+            series.add(&labels, value);
         }
     }
 }
 
-/// Adds the ratios that coherent lanes counted (C-CMIS 34h), where VDM does not
-/// say the same of the media side.
-fn add_coherent_ratios(port: &Port<'_>, series: &mut Series<'_>) {
-    let Some(module) = port.snapshot() else {
-        return;
-    };
-    for (lane, fec) in counted(module) {
-        for (statistic, ratio) in [
-            (Statistic::Minimum, fec.pre_fec_ber_min()),
-            (Statistic::Maximum, fec.pre_fec_ber_max()),
-            (Statistic::Average, fec.pre_fec_ber()),
-        ] {
-            if !observes(module, &PRE_FEC_TYPES, statistic) {
-                let labels = [
-                    ("side", Side::Media.name()),
-                    ("lane", &*lane.to_string()),
-                    ("statistic", statistic.name()),
-                    ("source", "module"),
-                ];
-                series.add_some(&labels, ratio);
-            }
-        }
-    }
-}
-
-/// Adds the frames that coherent lanes could not correct, likewise.
+/// Adds the frames that coherent lanes could not correct (C-CMIS 34h), where VDM
+/// does not say the same of the media side.
 fn add_coherent_frames(port: &Port<'_>, series: &mut Series<'_>) {
     let Some(module) = port.snapshot() else {
         return;
     };
-    if observes(module, &ERRORED_FRAME_TYPES, Statistic::Total) {
+    if observes_frames(module) {
         return;
     }
-    for (lane, fec) in counted(module) {
+    for lane in &module.coherent {
+        let Some(fec) = lane.fec.value() else {
+            continue;
+        };
         let labels = [
             ("side", Side::Media.name()),
-            ("lane", &*lane.to_string()),
+            ("lane", &*lane.lane.to_string()),
             ("statistic", Statistic::Total.name()),
         ];
         series.add(&labels, f64::from(fec.uncorrectable_frames));
     }
 }
 
-fn counted(module: &Snapshot) -> impl Iterator<Item = (Lane, Fec)> {
-    let lanes = module.coherent.iter();
-    lanes.filter_map(|lane| Some((lane.lane, lane.fec.value()?)))
-}
-
-/// Whether VDM has this statistic of the media side among these types.
-fn observes(module: &Snapshot, types: &RangeInclusive<u8>, statistic: Statistic) -> bool {
+/// Whether VDM counts all errored frames of the media side.
+fn observes_frames(module: &Snapshot) -> bool {
     module.vdm.iter().any(|sample| {
-        types.contains(&sample.observable)
+        ERRORED_FRAME_TYPES.contains(&sample.observable)
             && sample.side == Some(Side::Media)
-            && sample.statistic == statistic
+            && sample.statistic == Statistic::Total
     })
 }

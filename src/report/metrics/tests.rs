@@ -42,6 +42,12 @@ const PROMISED: [(&str, &str); 61] = [
     ("threshold_flag_events_total", "counter"),
     ("signal_flag_events_total", "counter"),
     ("pre_fec_bit_error_ratio", "gauge"),
+    ("post_fec_codeword_error_ratio", "gauge"),
+    ("post_fec_bit_error_ratio", "gauge"),
+    ("fec_corrected_codewords_total", "counter"),
+    ("fec_uncorrectable_codewords_total", "counter"),
+    ("fec_corrected_bit_errors_total", "counter"),
+    ("ber_margin_decades", "gauge"),
     ("plane_imbalance_ratio", "gauge"),
     ("post_fec_errored_frames", "gauge"),
     ("vdm_value", "gauge"),
@@ -98,7 +104,7 @@ fn the_families_are_the_promised_ones_and_each_has_a_series() {
     let listed: BTreeSet<&str> = families().map(|spec| spec.name).collect();
     assert_eq!(listed, promised.keys().map(String::as_str).collect());
 
-    let text = scrape(vec![sample::active(sample::rare("S1"))]);
+    let text = scrape(vec![sample::counted()]);
     let exported: BTreeMap<String, String> = text
         .lines()
         .filter_map(|line| line.strip_prefix("# TYPE opticsd_"))
@@ -174,7 +180,8 @@ fn values_are_si_and_small_ratios_are_exact() {
     assert_eq!(
         ratios,
         [
-            format!("{} 0", labels("host", "")),
+            // No error in 850 Gbit: below three by so many.
+            format!("{} {}", labels("host", ""), -(1.0 - 0.95_f64).ln() / 850e9),
             format!("{} 0.0000000495", labels("media", "1")),
             format!("{} 0.0000000025", labels("media", "5")),
         ]
@@ -183,12 +190,12 @@ fn values_are_si_and_small_ratios_are_exact() {
 
 #[test]
 fn a_linear_module_has_no_error_ratio() {
-    let mut lpo = sample::active(sample::module("S1"));
-    lpo.class = Some(std::sync::Arc::new(Classification {
+    let class = Classification {
         class: Class::Lpo,
         retiming: Retiming::None,
         ..sample::classification()
-    }));
+    };
+    let lpo = sample::active_of(sample::module("S1"), class);
     let text = scrape(vec![lpo]);
     assert_eq!(lines(&text, "pre_fec"), Vec::<&str>::new());
     assert_eq!(lines(&text, "post_fec"), Vec::<&str>::new());
