@@ -33,8 +33,13 @@ const WORD_LENGTH: u8 = 2;
 // Tables 8-101 to 8-106: configuration status and the active control set.
 const CONFIGURATION_STATUS: u8 = 202;
 const ACTIVE_CONFIGURATION: u8 = 206;
+const TX_EQ_ADAPTIVE: u8 = 214;
+const TX_EQ: u8 = 217;
 const TX_CDR_ENABLED: u8 = 221;
 const RX_CDR_ENABLED: u8 = 222;
+const RX_PRE_CURSOR: u8 = 223;
+const RX_POST_CURSOR: u8 = 227;
+const RX_AMPLITUDE: u8 = 231;
 // Where each media lane leaves and enters the module.
 const TX_POSITIONS: u8 = 240;
 const RX_POSITIONS: u8 = 248;
@@ -121,14 +126,20 @@ pub const FIELDS: &[Field] = &[
         Form::Bits(DATA_PATH),
     )
     .each(1),
-    Field::lanes(214, "tx adaptive equaliser on"),
+    Field::lanes(TX_EQ_ADAPTIVE, "tx adaptive equaliser on"),
     Field::new(215, 216, "tx equaliser recalled", Form::Bytes),
-    Field::new(217, 220, "tx equaliser, lanes", Form::HalfBytes).eights_from(1),
+    Field::new(TX_EQ, 220, "tx equaliser, lanes", Form::HalfBytes).eights_from(1),
     Field::lanes(TX_CDR_ENABLED, "tx CDR on"),
     Field::lanes(RX_CDR_ENABLED, "rx CDR on"),
-    Field::new(223, 226, "rx pre-cursor, lanes", Form::HalfBytes).eights_from(1),
-    Field::new(227, 230, "rx post-cursor, lanes", Form::HalfBytes).eights_from(1),
-    Field::new(231, 234, "rx amplitude, lanes", Form::HalfBytes).eights_from(1),
+    Field::new(RX_PRE_CURSOR, 226, "rx pre-cursor, lanes", Form::HalfBytes).eights_from(1),
+    Field::new(
+        RX_POST_CURSOR,
+        230,
+        "rx post-cursor, lanes",
+        Form::HalfBytes,
+    )
+    .eights_from(1),
+    Field::new(RX_AMPLITUDE, 234, "rx amplitude, lanes", Form::HalfBytes).eights_from(1),
     Field::lanes(235, "initialisation pending"),
     Field::reserved(236, 239),
     Field::new(
@@ -269,6 +280,57 @@ pub fn active(page: &Sheet, lane: u8) -> Active {
         data_path: configuration >> 1 & 7,
         tx_cdr_enabled: page.bit(TX_CDR_ENABLED, lane),
         rx_cdr_enabled: page.bit(RX_CDR_ENABLED, lane),
+    }
+}
+
+/// How the electrical side of one host lane is set, as register codes
+/// (CMIS 5.2 Tables 8-104 to 8-106).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Settings {
+    /// Whether the transmit input equaliser adapts by itself.
+    pub tx_eq_adaptive: bool,
+    /// The transmit input equaliser where it does not.
+    pub tx_eq: u8,
+    /// Receive output pre-cursor.
+    pub rx_pre_cursor: u8,
+    /// Receive output post-cursor.
+    pub rx_post_cursor: u8,
+    /// Receive output amplitude.
+    pub rx_amplitude: u8,
+}
+
+impl Settings {
+    /// The codes in the order of the fields, the flag as 0 or 1.
+    pub fn to_array(self) -> [u8; 5] {
+        [
+            u8::from(self.tx_eq_adaptive),
+            self.tx_eq,
+            self.rx_pre_cursor,
+            self.rx_post_cursor,
+            self.rx_amplitude,
+        ]
+    }
+
+    /// The settings of such codes.
+    pub fn from_array([adaptive, tx_eq, pre, post, amplitude]: [u8; 5]) -> Self {
+        Self {
+            tx_eq_adaptive: adaptive != 0,
+            tx_eq,
+            rx_pre_cursor: pre,
+            rx_post_cursor: post,
+            rx_amplitude: amplitude,
+        }
+    }
+}
+
+/// Decodes the settings of [`ACTIVE`] for one host lane (0 to 7 in its bank).
+pub fn settings(page: &Sheet, lane: u8) -> Settings {
+    Settings {
+        tx_eq_adaptive: page.bit(TX_EQ_ADAPTIVE, lane),
+        tx_eq: nibble(page, TX_EQ, lane),
+        rx_pre_cursor: nibble(page, RX_PRE_CURSOR, lane),
+        rx_post_cursor: nibble(page, RX_POST_CURSOR, lane),
+        rx_amplitude: nibble(page, RX_AMPLITUDE, lane),
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::journal::Journal;
 use super::watch::Context;
+use crate::health::common;
 use crate::health::event::Event;
 use crate::names::PortName;
 use crate::plan::Plan;
@@ -12,6 +13,7 @@ use crate::plan::date::Date;
 use crate::plan::finding::Finding;
 use crate::plan::fleet::{FleetPort, check_fleet};
 use crate::plan::planes;
+use crate::plan::policy::WatchPolicy;
 use crate::report::{Fleet, PortView};
 
 /// Holds the plan against the day and the ports against each other, publishes
@@ -22,7 +24,8 @@ pub fn round(context: &Context) {
     let today = Date::of(context.clock.wall());
     let plan = context.plan.load_full();
     let Some(plan) = plan.as_ref() else {
-        publish(&context.fleet, &context.journal, Vec::new(), Vec::new());
+        let findings = warming(&context.fleet, None).into_iter().collect();
+        publish(&context.fleet, &context.journal, findings, Vec::new());
         return;
     };
     if plan.today() == Some(today) {
@@ -54,8 +57,29 @@ pub fn look(fleet: &Fleet, journal: &Journal, plan: &Plan) {
             })
         })
         .collect();
-    let findings = check_fleet(plan, &ports);
+    let mut findings = check_fleet(plan, &ports);
+    findings.extend(warming(fleet, Some(plan)));
+    findings.sort_by(|(one, _), (other, _)| one.cmp(other));
     publish(fleet, journal, findings, planes::imbalance(&ports));
+}
+
+/// Whether most modules of the box have become warmer: told of the one that has
+/// most.
+fn warming(fleet: &Fleet, plan: Option<&Plan>) -> Option<(PortName, Finding)> {
+    let slots = fleet.ports.load();
+    let warmed: Vec<(&PortName, (f64, f64))> = slots
+        .iter()
+        .filter_map(|slot| {
+            let assignment = plan.and_then(|plan| plan.assignment(&slot.name));
+            let watch = assignment.map_or_else(WatchPolicy::default, |a| a.policy.watch);
+            let warmed = slot.view.load().health.warmed?;
+            Some((&slot.name, (warmed, watch.warming_celsius)))
+        })
+        .collect();
+    let values: Vec<(f64, f64)> = warmed.iter().map(|(_, value)| *value).collect();
+    let (place, finding) = common::warming(&values)?;
+    let (name, _) = warmed.get(place)?;
+    Some((PortName::clone(name), finding))
 }
 
 /// Publishes findings and imbalances, and tells of findings that are new or gone.
@@ -111,6 +135,7 @@ mod tests {
     use super::*;
     use crate::class::Settings;
     use crate::clock::ManualClock;
+    use crate::health::figures::Figures;
     use crate::module::Presence;
     use crate::names::BusName;
     use crate::plan::finding::Severity;
@@ -190,6 +215,29 @@ mod tests {
             found(&context),
             [("plane-incomplete", warned), ("exception-expired", warned)]
         );
+    }
+
+    #[test]
+    fn a_box_that_warms_up_is_told_of_its_warmest_port() {
+        let (context, _) = context(Presence::Unread);
+        let slots = (1..=6).map(|number| {
+            let mut view = views::unread(None);
+            view.health = Arc::new(Figures {
+                warmed: Some(12.0 + f64::from(number % 3)),
+                ..Figures::default()
+            });
+            let name = PortName::new(&format!("n{number}")).unwrap();
+            Arc::new(PortSlot::new(name, BusName::new("bus").unwrap(), view))
+        });
+        context.fleet.ports.store(Arc::new(slots.collect()));
+        for plan in [context.plan.load_full(), Arc::new(None)] {
+            context.plan.store(plan);
+            round(&context);
+            let across = context.fleet.across.load();
+            let warming = across.iter().filter(|(_, f)| f.rule == "box-warming");
+            let ports: Vec<_> = warming.map(|(port, _)| port.as_str()).collect();
+            assert_eq!(ports, ["n5"]);
+        }
     }
 
     #[test]

@@ -105,7 +105,14 @@ pub fn withdraw_stale(fleet: &Fleet, period: Duration, now: Duration) {
             snapshot: None,
             class: None,
             findings: old.findings.clone(),
-            judgement: verdict::judge(Presence::Failing, None, None, &old.findings, Some(&trouble)),
+            judgement: verdict::judge(
+                Presence::Failing,
+                None,
+                None,
+                &old.findings,
+                &[],
+                Some(&trouble),
+            ),
             health: Arc::default(),
             trouble: Some(trouble),
             ..PortView::clone(&old)

@@ -263,7 +263,7 @@ impl Watch {
     }
 
     /// The view of the port as it stands, held against its plan.
-    fn view(&self, assignment: Option<&Assignment>) -> PortView {
+    fn view(&mut self, assignment: Option<&Assignment>) -> PortView {
         let presence = self.lifecycle.presence();
         let module = self.module.as_ref();
         let parts = module.map(|m| (m.snapshot.as_ref(), m.class.as_ref()));
@@ -279,8 +279,10 @@ impl Watch {
             module.map(|m| m.snapshot.as_ref()),
             module.map(|m| m.class.as_ref()),
             &findings,
+            &self.health.figures().reasons,
             trouble.as_deref(),
         );
+        let judgement = self.health.settle(judgement);
         PortView {
             planned: assignment.map(publish::planned),
             presence,

@@ -305,14 +305,13 @@ mod tests {
     proptest! {
         #[test]
         fn every_estimate_is_a_positive_ratio(wrong in any::<f64>(), all in any::<f64>()) {
-            for estimate in [Estimate::of_counts(wrong, all), Estimate::of_ratio(wrong, Some(all))] {
-                if let Some(estimate) = estimate {
-                    prop_assert!(estimate.number() > 0.0 && estimate.number() <= 1.0);
-                    if let Some([low, high]) = estimate.interval() {
-                        prop_assert!(low <= high && high <= 1.0);
-                    }
-                    prop_assert!(!estimate.to_string().is_empty());
+            let both = [Estimate::of_counts(wrong, all), Estimate::of_ratio(wrong, Some(all))];
+            for estimate in both.into_iter().flatten() {
+                prop_assert!(estimate.number() > 0.0 && estimate.number() <= 1.0);
+                if let Some([low, high]) = estimate.interval() {
+                    prop_assert!(low <= high && high <= 1.0);
                 }
+                prop_assert!(!estimate.to_string().is_empty());
             }
         }
     }

@@ -59,13 +59,13 @@ impl Tail {
 mod tests {
     use super::*;
     use crate::health::fec::KP4;
-    use crate::health::noise::Noise;
+    use crate::health::noise::{Noise, counted};
 
     /// A histogram of codewords whose bits are wrong at random.
     fn random(ber: f64, codewords: f64, noise: &mut Noise) -> Vec<u64> {
         let share = |wrong| KP4.expected(ber, wrong).ln_codewords.exp();
         (0..16)
-            .map(|wrong| noise.poisson(codewords * (share(wrong) - share(wrong + 1))) as u64)
+            .map(|wrong| counted(noise.poisson(codewords * (share(wrong) - share(wrong + 1)))))
             .collect()
     }
 

@@ -7,8 +7,10 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
 
+use super::ber::{Estimate, Vantage};
 use super::flags::Flag;
 use super::reason::lanes_in_words;
+use super::suspect::in_time;
 use super::verdict::Verdict;
 use crate::class::Class;
 use crate::module::ModuleState;
@@ -51,6 +53,19 @@ pub enum Event {
         flag: Flag,
         /// The lanes in which it was; none for one of the whole module.
         lanes: Vec<Lane>,
+    },
+    /// A link that was up is down.
+    DataPathDown,
+    /// A link that was down is up.
+    DataPathUp,
+    /// Error ratios are gathered from here on.
+    SessionOpened,
+    /// A session ended with its link.
+    SessionClosed {
+        /// How long it lasted, in seconds.
+        seconds: f64,
+        /// The error ratio of each vantage over it.
+        ratios: Vec<(Vantage, Estimate)>,
     },
     /// The port is judged differently than before.
     VerdictChanged {
@@ -116,6 +131,10 @@ impl Event {
             Self::ClassDecided { .. } => "class_decided",
             Self::FlagRaised { .. } => "flag_raised",
             Self::FlagCleared { .. } => "flag_cleared",
+            Self::DataPathDown => "data_path_down",
+            Self::DataPathUp => "data_path_up",
+            Self::SessionOpened => "ber_session_opened",
+            Self::SessionClosed { .. } => "ber_session_closed",
             Self::VerdictChanged { .. } => "verdict_changed",
             Self::FindingRaised { .. } => "finding_raised",
             Self::FindingCleared { .. } => "finding_cleared",
@@ -139,6 +158,10 @@ impl Event {
             | Self::ClassDecided { .. }
             | Self::FlagRaised { .. }
             | Self::FlagCleared { .. }
+            | Self::DataPathDown
+            | Self::DataPathUp
+            | Self::SessionOpened
+            | Self::SessionClosed { .. }
             | Self::FindingCleared { .. }
             | Self::BusRecovered
             | Self::ConfigReloaded { .. } => false,
@@ -164,6 +187,15 @@ impl fmt::Display for Event {
             }
             Self::FlagCleared { flag, lanes } => {
                 write!(f, "flag cleared: {flag}{}", in_lanes(lanes))
+            }
+            Self::DataPathDown => f.write_str("link down"),
+            Self::DataPathUp => f.write_str("link up"),
+            Self::SessionOpened => f.write_str("error ratios are gathered anew"),
+            Self::SessionClosed { seconds, ratios } => {
+                write!(f, "link was up for {}", in_time(seconds / 86_400.0))?;
+                ratios.iter().try_for_each(|(vantage, ratio)| {
+                    write!(f, ", bit error ratio {ratio} ({vantage})")
+                })
             }
             Self::VerdictChanged { from, to, reason } => {
                 write!(f, "verdict {} to {}", from.name(), to.name())?;

@@ -1,11 +1,14 @@
 //! What is known of a port's health at one moment, in numbers: published with its
 //! view.
 
-use super::ber::{Ber, Estimate, Source};
+use super::ber::{Ber, Estimate, Source, Vantage};
 use super::burst::Tail;
-use super::fec::KP4;
 use super::host_ber::{HostCounters, Totals};
+use super::levels::LevelTrend;
 use super::lines::{self, Standing};
+use super::reason::Reason;
+use super::session::Change;
+use super::trend::Trend;
 use super::{ber, module_ber};
 use crate::class::{Class, Classification};
 use crate::module::{Snapshot, Statistic};
@@ -31,35 +34,82 @@ pub struct Figures {
     pub totals: Totals,
     /// Why a host that is asked tells nothing.
     pub host_trouble: Option<&'static str>,
+    /// Whether the link is up; `None` until the module was seen.
+    pub link_is_up: Option<bool>,
+    /// The session that goes on.
+    pub session: Option<SessionFigures>,
+    /// How the ratios stand to those of the session before.
+    pub changes: Vec<Change>,
+    /// Ratios that go one way.
+    pub trends: Vec<Trending>,
+    /// Levels that go one way.
+    pub level_trends: Vec<LevelTrend>,
+    /// How much warmer than usual the module is, °C.
+    pub warmed: Option<f64>,
+    /// What of all this is a reason for a verdict.
+    pub reasons: Vec<Reason>,
+}
+
+/// A session that goes on.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct SessionFigures {
+    /// For how many seconds the link has been up, as far as it was watched.
+    pub seconds: f64,
+    /// Whether there is a session before it to be compared with.
+    pub has_last: bool,
+}
+
+/// An error ratio that goes one way.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Trending {
+    /// Which side, seen by whom.
+    pub vantage: Vantage,
+    /// How, in decades.
+    pub trend: Trend,
+    /// In how many days it reaches its limit, and in how many at the soonest, where
+    /// that is in sight.
+    pub days_to_limit: Option<[f64; 2]>,
 }
 
 impl Figures {
-    /// The figures of a module and of its host's counters, where there are any.
+    /// The figures of a module and of its host's counters; `lanes` are those of the
+    /// link where there is one, since a dark lane has no ratio.
     pub(super) fn of(
         module: Option<(&Snapshot, &Classification)>,
-        host: Option<&HostCounters>,
+        lanes: Option<&[u16]>,
+        host: &HostCounters,
         policy: &BerPolicy,
     ) -> Self {
         let mut bers =
             module.map_or_else(Vec::new, |(module, class)| module_ber::bers(module, class));
-        let mut figures = Self::default();
-        if let Some(host) = host {
-            let told = host.figures();
-            bers.extend_from_slice(&told.bers);
-            figures.codeword_error_ratio = told.codeword_error_ratio;
-            figures.post_fec_ber = told.post_fec_ber;
-            figures.host_trouble = told.trouble;
-            figures.totals = host.totals();
-            figures.tail = host.tail();
-        }
+        let told = host.figures();
+        bers.extend_from_slice(&told.bers);
+        let mut figures = Self {
+            codeword_error_ratio: told.codeword_error_ratio,
+            post_fec_ber: told.post_fec_ber,
+            host_trouble: told.trouble,
+            totals: host.totals(),
+            tail: host.tail(),
+            ..Self::default()
+        };
         let class = module.map_or(Class::Unknown, |(_, class)| class.class);
-        let code = host.map_or(KP4, HostCounters::code);
         let before = path_ratio(&bers, class);
         // Below what a float can hold there is no number to show.
         figures.modelled_post_fec_ber = before
-            .map(|ratio| code.post_fec_ber(ratio))
+            .map(|ratio| host.code().post_fec_ber(ratio))
             .filter(|ratio| *ratio > 0.0);
-        figures.standings = ber::worst(&bers)
+        let same_lanes = module.is_some_and(|(m, _)| m.lane_count.host == m.lane_count.media);
+        let lanes = lanes.filter(|lanes| same_lanes && !lanes.is_empty());
+        let is_dark = |ber: &Ber| {
+            ber.source == Source::Module
+                && ber.side == Side::Media
+                && ber
+                    .lane
+                    .zip(lanes)
+                    .is_some_and(|(lane, lit)| !lit.contains(&lane))
+        };
+        let lit: Vec<Ber> = bers.iter().filter(|ber| !is_dark(ber)).copied().collect();
+        figures.standings = ber::worst(&lit)
             .into_iter()
             .map(|(_, ber)| lines::standing(ber, class, policy))
             .collect();
@@ -67,9 +117,22 @@ impl Figures {
         figures
     }
 
+    /// The ratios of the other lanes of a vantage, of the same kind.
+    pub(super) fn sisters(&self, standing: &Standing) -> Vec<f64> {
+        let own = &standing.ber;
+        let sisters = self.bers.iter().filter(|ber| {
+            ber.vantage() == own.vantage()
+                && ber.statistic == own.statistic
+                && ber.lane.is_some()
+                && ber.lane != own.lane
+        });
+        sisters.map(|ber| ber.estimate.number()).collect()
+    }
+
     /// The figures of one look at a module, for which nobody else counts.
     pub fn of_module(module: &Snapshot, class: &Classification) -> Self {
-        Self::of(Some((module, class)), None, &unplanned(class))
+        let host = HostCounters::default();
+        Self::of(Some((module, class)), None, &host, &unplanned(class))
     }
 }
 

@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use super::host_fec::{FecCode, FecSource, HostFec, ToldRatios};
 use crate::bus::address::Bank;
+use crate::class::{Class, Classification, Source};
 use crate::module::assemble::{self, Registers};
 use crate::module::{
     DataPathState, LaneCount, LaneReadings, Levels, Management, ModuleState, Reading, SignalFlags,
-    Snapshot,
+    Snapshot, Statistic, VdmSample,
 };
-use crate::names::Lane;
+use crate::names::{Lane, Side};
 use crate::units::{Amperes, Celsius, Volts, Watts};
 
 /// A CMIS module with two lanes in use and everything in the middle of its
@@ -63,6 +64,7 @@ fn lane(index: u8) -> LaneReadings {
         tx_power_flags: Reading::NOT_ADVERTISED,
         tx_bias_flags: Reading::NOT_ADVERTISED,
         rx_power_flags: Reading::NOT_ADVERTISED,
+        settings: Reading::NOT_ADVERTISED,
     }
 }
 
@@ -81,5 +83,38 @@ pub(super) fn host_fec(seconds: u64) -> HostFec {
         lanes: Vec::new(),
         histogram: Vec::new(),
         told: ToldRatios::default(),
+    }
+}
+
+/// A class with the retiming that it implies.
+pub(super) fn of_class(class: Class) -> Classification {
+    Classification {
+        class,
+        form: class.form(),
+        retiming: class.retiming(),
+        confidence: 0.9,
+        source: Source::Scored,
+        evidence: Vec::new(),
+        missing: Vec::new(),
+        conflicts: Vec::new(),
+    }
+}
+
+/// The error ratio that the module measures now on a media lane, from 1.
+pub(super) fn media_ber(lane: u8, value: f64) -> VdmSample {
+    VdmSample {
+        bank: Bank::ZERO,
+        instance: u16::from(lane),
+        observable: 15,
+        name: "pre_fec_ber",
+        side: Some(Side::Media),
+        statistic: Statistic::Current,
+        lane: Some(lane),
+        frozen: false,
+        value: Reading::Value(value),
+        unit: "ratio",
+        raw: 0,
+        thresholds: Reading::NOT_ADVERTISED,
+        flags: Reading::NOT_ADVERTISED,
     }
 }

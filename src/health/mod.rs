@@ -2,7 +2,9 @@
 
 pub mod ber;
 pub mod burst;
+pub mod common;
 mod counter;
+mod course;
 pub mod event;
 mod faults;
 pub mod fec;
@@ -12,7 +14,10 @@ mod fixture;
 pub mod flags;
 pub mod host_ber;
 pub mod host_fec;
+pub mod hysteresis;
+pub mod levels;
 pub mod lines;
+mod link;
 pub mod margin;
 pub mod module_ber;
 #[cfg(test)]
@@ -21,8 +26,13 @@ mod normal;
 mod optical;
 mod poisson;
 pub mod port;
-mod reason;
+pub mod reason;
+mod reasons;
+pub mod session;
+mod suspect;
 pub mod telling;
 mod thermal;
 mod thresholds;
+pub mod trend;
 pub mod verdict;
+mod window;

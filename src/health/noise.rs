@@ -1,5 +1,15 @@
 //! Seeded chance for tests.
 
+/// A count that was simulated, as a counter holds it.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "simulated counts are small and not negative"
+)]
+pub(super) fn counted(count: f64) -> u64 {
+    count as u64
+}
+
 /// A stream of numbers that is the same for the same seed (xorshift64*).
 pub(super) struct Noise(u64);
 

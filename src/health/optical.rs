@@ -19,8 +19,7 @@ const LASER_ON: f64 = 1e-3;
 
 /// What is wrong with the light. Copper has none, whatever its registers say.
 pub(super) fn look(module: &Snapshot, class: Option<Class>) -> Vec<Reason> {
-    use Class::{Acc, Aec, BaseT, Dac, Lacc};
-    if matches!(class, Some(Acc | Aec | BaseT | Dac | Lacc)) {
+    if !glows(class) {
         return Vec::new();
     }
     let mut reasons = Vec::new();
@@ -44,11 +43,17 @@ pub(super) fn look(module: &Snapshot, class: Option<Class>) -> Vec<Reason> {
     reasons
 }
 
+/// Whether light is to be expected of a class.
+pub(super) fn glows(class: Option<Class>) -> bool {
+    use Class::{Acc, Aec, BaseT, Dac, Lacc};
+    !matches!(class, Some(Acc | Aec | BaseT | Dac | Lacc))
+}
+
 /// Whether a lane is in use.
 ///
 /// Data path states belong to host lanes, light to media lanes. With as many of
 /// each they are the same lanes; otherwise any data path in use counts for all.
-fn carries(module: &Snapshot, lane: &LaneReadings) -> bool {
+pub(super) fn carries(module: &Snapshot, lane: &LaneReadings) -> bool {
     let active =
         |lane: &LaneReadings| lane.data_path_state == Reading::Value(DataPathState::Activated);
     match module.management {
@@ -74,14 +79,14 @@ fn carries(module: &Snapshot, lane: &LaneReadings) -> bool {
 }
 
 /// What a lane receives.
-enum Light {
+pub(super) enum Light {
     Some,
     None,
     /// There is light now, but it was lost since the last sweep.
     Lost,
 }
 
-fn light(module: &Snapshot, lane: &LaneReadings) -> Light {
+pub(super) fn light(module: &Snapshot, lane: &LaneReadings) -> Light {
     let flagged = lane.signals.rx_los == Reading::Value(true);
     match lane.rx_power.value().map(Watts::watts) {
         Some(watts) if watts <= 0.0 => Light::None,

@@ -5,7 +5,7 @@ use crate::names::Lane;
 
 /// One reason, and the verdict that it leads to by itself.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Reason {
+pub struct Reason {
     /// The verdict if there were no other reason.
     pub verdict: Verdict,
     /// The reason.

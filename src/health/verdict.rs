@@ -47,12 +47,14 @@ pub struct Judgement {
 ///
 /// The gravest reason decides. `trouble` is what the bus said if the last sweep
 /// failed; the presence tells whether that counts, so that one lost sweep of a
-/// good module changes nothing.
+/// good module changes nothing. `over_time` are the reasons that watching the port
+/// found ([`Figures::reasons`](super::figures::Figures::reasons)).
 pub fn judge(
     presence: Presence,
     snapshot: Option<&Snapshot>,
     class: Option<&Classification>,
     findings: &[Finding],
+    over_time: &[Reason],
     trouble: Option<&str>,
 ) -> Judgement {
     let mut reasons: Vec<_> = findings.iter().filter_map(of_finding).collect();
@@ -69,6 +71,7 @@ pub fn judge(
             reasons.extend(optical::look(module, class.map(|class| class.class)));
             reasons.extend(thermal::look(module));
             reasons.extend(of_failures(module));
+            reasons.extend_from_slice(over_time);
         }
         (Presence::Active, None) | (Presence::Unread, _) => {
             reasons.push(Reason::unknown("not read yet"));
@@ -133,7 +136,7 @@ mod tests {
     }
 
     fn of_module(module: &Snapshot) -> Judgement {
-        judge(Presence::Active, Some(module), None, &[], None)
+        judge(Presence::Active, Some(module), None, &[], &[], None)
     }
 
     #[test]
@@ -145,6 +148,7 @@ mod tests {
             Some(&module),
             None,
             &notice,
+            &[],
             Some("one lost sweep"),
         );
         assert_eq!(judgement.verdict, Verdict::Ok);
@@ -158,7 +162,7 @@ mod tests {
         assert_eq!(of_module(&module).verdict, Verdict::Degraded);
         module.lanes[0].rx_power = Reading::Value(Watts::new(0.0));
         let found = [finding(Severity::Warning)];
-        let judgement = judge(Presence::Active, Some(&module), None, &found, None);
+        let judgement = judge(Presence::Active, Some(&module), None, &found, &[], None);
         assert_eq!(judgement.verdict, Verdict::Bad);
         assert_eq!(judgement.reasons.len(), 3);
         assert_eq!(judgement.reasons[0], "no light received on lane 1");
@@ -173,15 +177,25 @@ mod tests {
             (Severity::Error, Verdict::Bad),
         ] {
             let found = [finding(severity)];
-            let judgement = judge(Presence::Active, Some(&module), None, &found, None);
+            let judgement = judge(Presence::Active, Some(&module), None, &found, &[], None);
             assert_eq!(judgement.verdict, verdict);
         }
     }
 
     #[test]
+    fn what_watching_found_counts_while_the_module_can_be_read() {
+        let module = fixture::well();
+        let found = [Reason::degraded("ten times worse")];
+        let of = |presence| judge(presence, Some(&module), None, &[], &found, None);
+        assert_eq!(of(Presence::Active).verdict, Verdict::Degraded);
+        assert_eq!(of(Presence::Active).reasons, ["ten times worse"]);
+        assert_eq!(of(Presence::Settling).verdict, Verdict::Unknown);
+    }
+
+    #[test]
     fn presence_decides_where_no_module_was_read() {
         let told = |presence, findings: &[Finding]| {
-            let judgement = judge(presence, None, None, findings, Some("no answer"));
+            let judgement = judge(presence, None, None, findings, &[], Some("no answer"));
             (judgement.verdict, judgement.reasons.join("; "))
         };
         let unknown = |text: &str| (Verdict::Unknown, text.to_owned());

@@ -98,6 +98,7 @@ impl<'a> BankSheets<'a> {
             tx_power_flags: levels(Advertisement::tx_power_monitor, |f| f.tx_power),
             tx_bias_flags: levels(Advertisement::tx_bias_monitor, |f| f.tx_bias),
             rx_power_flags: levels(Advertisement::rx_power_monitor, |f| f.rx_power),
+            settings: on(host, self.active.map(|page| page11::settings(page, lane))),
         }
     }
 

@@ -162,6 +162,7 @@ impl<'a> Diagnostics<'a> {
             tx_power_flags: flags.map(|f| Levels::from_array(f.tx_power)),
             tx_bias_flags: flags.map(|f| Levels::from_array(f.tx_bias)),
             rx_power_flags: flags.map(|f| Levels::from_array(f.rx_power)),
+            settings: Reading::NOT_ADVERTISED,
         }
     }
 }

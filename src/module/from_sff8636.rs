@@ -195,6 +195,7 @@ fn lanes(
                 tx_power_flags: flags.and_then(|f| advertised(f.tx_power.map(Levels::from_array))),
                 tx_bias_flags: flags.and_then(|f| advertised(f.tx_bias.map(Levels::from_array))),
                 rx_power_flags: flags.and_then(|f| advertised(f.rx_power.map(Levels::from_array))),
+                settings: Reading::NOT_ADVERTISED,
             }
         })
         .collect()

@@ -33,6 +33,8 @@ pub struct LaneReadings {
     pub tx_bias_flags: Reading<Levels<bool>>,
     /// Latched threshold flags of receive power (media lane).
     pub rx_power_flags: Reading<Levels<bool>>,
+    /// How the electrical side is set (host lane).
+    pub settings: Reading<LaneSettings>,
 }
 
 impl LaneReadings {
@@ -59,9 +61,13 @@ impl LaneReadings {
             tx_power_flags: Reading::NOT_ADVERTISED,
             tx_bias_flags: Reading::NOT_ADVERTISED,
             rx_power_flags: Reading::NOT_ADVERTISED,
+            settings: Reading::NOT_ADVERTISED,
         }
     }
 }
+
+/// The settings in force of a host lane (CMIS 11h:214-234), as register codes.
+pub use crate::cmis::page11::Settings as LaneSettings;
 
 /// Latched signal flags of a lane.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -54,7 +54,7 @@ use std::time::Duration;
 pub use application::{Application, LaneCount};
 pub use coherent::{CoherentLane, Fec, Interval};
 pub use identity::{CdrPresence, Checksum, FiberReach, Firmware, Identity, Management, Power};
-pub use lane::{LaneBer, LaneLatency, LaneReadings, LaneSnr, SignalFlags};
+pub use lane::{LaneBer, LaneLatency, LaneReadings, LaneSettings, LaneSnr, SignalFlags};
 pub use laser::{Laser, LaserSource, LaserState, SourceLane};
 pub use lpo::{EnhancedLpo, LpoLane};
 pub use monitor::{LEVEL_NAMES, Levels, ModuleFlags, Monitors, Thresholds};

@@ -20,11 +20,12 @@ pub const SETTINGS_CHANGED: &str = "settings-changed";
 /// Most modules of the box have become warmer.
 pub const BOX_WARMING: &str = "box-warming";
 
-/// The names of all rules that watching makes, in the order of the alphabet.
-pub const NAMES: [&str; 8] = [
+/// The names of all rules that watching one port makes, in the order of the
+/// alphabet: those that a plan can make exceptions of. [`BOX_WARMING`] is of no
+/// port.
+pub const NAMES: [&str; 7] = [
     BER_RISING,
     BER_WORSE_AFTER_FLAP,
-    BOX_WARMING,
     FEC_BURSTS,
     LANE_OUTLIER,
     LASER_AGEING,

@@ -6,6 +6,7 @@ use std::time::SystemTime;
 use serde::Serialize;
 
 use super::document::{Document, document};
+use super::health_json::{Health, health};
 use super::moment;
 use super::{Fleet, PortSlot, PortView};
 use crate::plan::finding;
@@ -56,6 +57,7 @@ pub struct PortDocument {
     age_seconds: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     trouble: Option<String>,
+    health: Health,
     #[serde(flatten)]
     module: Option<Document>,
 }
@@ -103,6 +105,7 @@ pub fn port(fleet: &Fleet, slot: &PortSlot, now: SystemTime) -> PortDocument {
         last_read: view.last_read.map(moment::utc),
         age_seconds: age_seconds(&view, now),
         trouble: view.trouble.clone(),
+        health: health(&view.health),
         module: module.map(|(snapshot, class)| document(snapshot, class)),
     }
 }
@@ -201,7 +204,8 @@ mod tests {
         assert_eq!(
             serde_json::to_value(port).unwrap(),
             json!({"port": "Ethernet0", "bus": "i2c-34", "presence": "unread",
-                   "verdict": "unknown", "reasons": [], "findings": []})
+                   "verdict": "unknown", "reasons": [], "findings": [],
+                   "health": {"pre_fec_ber": [], "margin": []}})
         );
     }
 }

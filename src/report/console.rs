@@ -18,7 +18,12 @@ pub fn port(fleet: &Fleet, slot: &PortSlot) -> String {
         out += &format!("  bus: {trouble}\n");
     }
     if let (Some(snapshot), Some(class)) = (&view.snapshot, &view.class) {
-        let module = text::module(snapshot, class, &findings, Some(&view.judgement));
+        let module = text::module(
+            snapshot,
+            class,
+            &findings,
+            Some((&view.judgement, &view.health)),
+        );
         return out + "\n" + &module;
     }
     for finding in &findings {

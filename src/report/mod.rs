@@ -13,6 +13,8 @@ pub mod raw;
 pub mod text;
 
 mod codes;
+mod figures_in_words;
+mod health_json;
 pub mod moment;
 mod plain;
 mod quality;

@@ -9,11 +9,14 @@ use super::{
 use crate::bus::sheet::Sheet;
 use crate::class::{Class, Classification, Evidence, Form, Retiming, Source};
 use crate::cmis::coherent::{Fec, link as link_of};
-use crate::health::ber::Estimate;
+use crate::health::ber::{Estimate, Vantage};
 use crate::health::event::{Event, EventCounts};
-use crate::health::figures::Figures;
+use crate::health::figures::{Figures, SessionFigures, Trending};
 use crate::health::host_ber::Totals;
 use crate::health::host_fec::{FecSource, HostFec};
+use crate::health::levels::{self as level, LevelTrend};
+use crate::health::session::Change;
+use crate::health::trend::Trend;
 use crate::health::verdict::{Judgement, Verdict};
 use crate::module::assemble::{Registers, snapshot};
 use crate::module::{
@@ -239,6 +242,7 @@ fn lane(index: u8) -> LaneReadings {
         tx_power_flags: Reading::Value(Levels::from_array([false; 4])),
         tx_bias_flags: Reading::NOT_ADVERTISED,
         rx_power_flags: Reading::Value(Levels::from_array([false, false, false, index == 7])),
+        settings: Reading::NOT_ADVERTISED,
     }
 }
 
@@ -370,6 +374,35 @@ pub fn counted() -> PortView {
         uncorrectable_codewords: Some(3),
         corrected_bits: Some(1_200_000),
     };
+    health.link_is_up = Some(true);
+    health.session = Some(SessionFigures {
+        seconds: 95_000.0,
+        has_last: true,
+    });
+    let vantage = Vantage::ALL[0];
+    let trend = |per_day| Trend {
+        per_day,
+        interval: [per_day * 0.8, per_day * 1.2],
+        days: 8.0,
+        now: -7.3,
+    };
+    health.changes = vec![Change {
+        vantage,
+        before: Estimate::Below(4e-9),
+        now: Estimate::Below(4.8e-8),
+        times: 12.0,
+        confidence: 0.999,
+    }];
+    health.trends = vec![Trending {
+        vantage,
+        trend: trend(0.5),
+        days_to_limit: Some([7.36, 6.1]),
+    }];
+    health.level_trends = vec![LevelTrend {
+        quantity: level::Quantity::TxBias,
+        lane: Some(1),
+        trend: trend(0.01),
+    }];
     PortView {
         health: Arc::new(health),
         ..active(rare("S1"))

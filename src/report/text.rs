@@ -11,9 +11,11 @@ mod lasers;
 mod lpo;
 mod monitors;
 mod ports;
+mod quality;
 mod vdm;
 
 use crate::class::Classification;
+use crate::health::figures::Figures;
 use crate::health::verdict::Judgement;
 use crate::module::Snapshot;
 use crate::plan::finding::Finding;
@@ -26,20 +28,23 @@ pub(super) use identity::{is_in_use, retiming};
 pub(super) use lanes::{data_path_state, raised as raised_flags, snr};
 pub(super) use monitors::raised as raised_module_flags;
 
-/// All that is known of one module, as text. `judgement` is left out where
-/// nobody judged: a dump has no past and no plan.
+/// All that is known of one module, as text. `judgement` and its figures are left
+/// out where nobody judged: a dump has no past and no plan.
 pub fn module(
     snapshot: &Snapshot,
     class: &Classification,
     findings: &[Finding],
-    judgement: Option<&Judgement>,
+    judged: Option<(&Judgement, &Figures)>,
 ) -> String {
     let mut out = String::new();
     identity::write(snapshot, &mut out);
-    if let Some(judgement) = judgement {
+    if let Some((judgement, _)) = judged {
         identity::write_judgement(judgement, &mut out);
     }
     write_findings(findings, &mut out);
+    if let Some((_, figures)) = judged {
+        quality::write(figures, &mut out);
+    }
     identity::write_class(class, &mut out);
     identity::write_applications(snapshot, &mut out);
     monitors::write(snapshot, &mut out);

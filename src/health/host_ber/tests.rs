@@ -3,7 +3,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::health::fixture::host_fec;
 use crate::health::host_fec::LaneFec;
-use crate::health::noise::Noise;
+use crate::health::noise::{Noise, counted};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -207,7 +207,7 @@ fn intervals_of_simulated_hosts_hold_the_truth_as_often_as_stated() {
             let mut counters = HostCounters::default();
             let mut sum = 0.0;
             for at in 0..=seconds {
-                let reading = bits(at, sum as u64);
+                let reading = bits(at, counted(sum));
                 counters.step(Some(&reading), None, SECOND);
                 sum += noise.poisson(truth * rate);
             }

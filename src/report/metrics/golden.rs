@@ -23,7 +23,7 @@ const END: &str = "<!-- families: end -->";
 fn scrape(profile: Profile) -> String {
     let mut empty = sample::view();
     empty.presence = Presence::Empty;
-    let mut rare = sample::active(sample::rare("S1"));
+    let mut rare = sample::counted();
     rare.findings.push(sample::finding());
     let views = [sample::view(), empty, rare].into_iter().enumerate();
     let slots = views.map(|(index, view)| sample::slot(&format!("Ethernet{index}"), view));

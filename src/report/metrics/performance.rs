@@ -8,7 +8,7 @@ use prometheus::proto::MetricFamily;
 
 use super::Port;
 use super::family::{Once, Series, Spec, count};
-use crate::health::ber::Source;
+use crate::health::ber::{Source, Vantage};
 use crate::health::module_ber::{self, ERRORED_FRAME_TYPES};
 use crate::module::{Snapshot, Statistic};
 use crate::names::Side;
@@ -46,8 +46,17 @@ const MARGIN: Spec = Spec::gauge(
     "How many decades the worst lane's bit error ratio is below the limit of its code, as of the last sweep; at least so many where no error was seen.",
 );
 
+const TREND: Spec = Spec::gauge(
+    "opticsd_ber_trend_decades_per_day",
+    "How fast the worst lane's bit error ratio rises, in decades a day, by the median of all slopes since the link came up; absent where there is no trend that chance would make less than once in 10000 times.",
+);
+const CHANGE: Spec = Spec::gauge(
+    "opticsd_ber_session_change_ratio",
+    "The bit error ratio of the last values by that of the session before the link last went down; at least so many times where no error was seen then, at most where none is seen now.",
+);
+
 /// The families of this file.
-pub(super) const SPECS: [&Spec; 8] = [
+pub(super) const SPECS: [&Spec; 10] = [
     &PRE_FEC,
     &ERRORED_FRAMES,
     &CODEWORDS,
@@ -56,6 +65,8 @@ pub(super) const SPECS: [&Spec; 8] = [
     &UNCORRECTABLE,
     &CORRECTED_BITS,
     &MARGIN,
+    &TREND,
+    &CHANGE,
 ];
 
 pub(super) fn collect(ports: &[Port<'_>]) -> Vec<MetricFamily> {
@@ -87,13 +98,28 @@ pub(super) fn collect(ports: &[Port<'_>]) -> Vec<MetricFamily> {
         }),
         MARGIN.by_port(ports, |port, series| {
             for standing in &port.view.health.standings {
-                let labels = [
-                    ("side", standing.ber.side.name()),
-                    ("source", standing.ber.source.name()),
-                ];
+                let labels = place(standing.vantage());
                 series.add_some(&labels, standing.margin.map(|margin| margin.decades));
             }
         }),
+        TREND.by_port(ports, |port, series| {
+            for trending in &port.view.health.trends {
+                series.add(&place(trending.vantage), trending.trend.per_day);
+            }
+        }),
+        CHANGE.by_port(ports, |port, series| {
+            for change in &port.view.health.changes {
+                series.add(&place(change.vantage), change.times);
+            }
+        }),
+    ]
+}
+
+/// The labels of a vantage.
+fn place(vantage: Vantage) -> [(&'static str, &'static str); 2] {
+    [
+        ("side", vantage.side.name()),
+        ("source", vantage.source.name()),
     ]
 }
 

@@ -8,7 +8,7 @@ use crate::module::Presence;
 use crate::report::{PortView, sample};
 
 /// The families of the documentation that this build can fill, with their type.
-const PROMISED: [(&str, &str); 61] = [
+const PROMISED: [(&str, &str); 63] = [
     ("port_info", "gauge"),
     ("module_present", "gauge"),
     ("module_up", "gauge"),
@@ -48,6 +48,8 @@ const PROMISED: [(&str, &str); 61] = [
     ("fec_uncorrectable_codewords_total", "counter"),
     ("fec_corrected_bit_errors_total", "counter"),
     ("ber_margin_decades", "gauge"),
+    ("ber_trend_decades_per_day", "gauge"),
+    ("ber_session_change_ratio", "gauge"),
     ("plane_imbalance_ratio", "gauge"),
     ("post_fec_errored_frames", "gauge"),
     ("vdm_value", "gauge"),

@@ -7,7 +7,9 @@ use maud::{Markup, html};
 
 use super::{Seen, address, age, bar, dump_link, encoded, findings, lanes, ports};
 use crate::class::Classification;
+use crate::health::figures::Figures;
 use crate::module::{Levels, Reading, Snapshot};
+use crate::report::figures_in_words as words;
 use crate::report::quantity;
 use crate::report::{codes, moment, text};
 
@@ -46,6 +48,7 @@ pub(super) fn body(seen: &Seen<'_>, now: SystemTime) -> Markup {
                     (applications(module))
                 }
             }
+            (quality(&view.health))
             @if let Some(module) = module {
                 (lanes::lanes(module))
                 @if let Some(class) = class { (lanes::vdm(module, class)) }
@@ -66,6 +69,24 @@ fn trouble(seen: &Seen<'_>) -> Markup {
                     @if let Some(trouble) = &view.trouble { li { "last sweep failed: " (trouble) } }
                     @for reason in &view.judgement.reasons { li { (reason) } }
                 }
+            }
+        }
+    }
+}
+
+/// Error ratios with their margins and trends; nothing where nothing is known.
+fn quality(health: &Figures) -> Markup {
+    let rows = words::standings(health);
+    let lines = words::sentences(health);
+    html! {
+        @if !rows.is_empty() || !lines.is_empty() {
+            section.wide {
+                h2 { "Error ratios " small { "before correction" } }
+                @if !rows.is_empty() { div.scroll { table {
+                    thead { tr { @for head in words::BER_COLUMNS { th { (head) } } } }
+                    tbody { @for row in &rows { tr { @for cell in row { td { (cell) } } } } }
+                } } }
+                @if !lines.is_empty() { ul { @for line in &lines { li { (line) } } } }
             }
         }
     }

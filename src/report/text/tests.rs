@@ -1,5 +1,6 @@
 use super::{module, table};
 use crate::class::{Classification, Retiming};
+use crate::health::figures::Figures;
 use crate::health::verdict::{Judgement, Verdict};
 use crate::module::{Presence, Reading};
 use crate::report::sample;
@@ -13,7 +14,7 @@ fn text() -> String {
         &sample::module("S1"),
         &sample::classification(),
         &[sample::finding()],
-        Some(&judgement),
+        Some((&judgement, &Figures::default())),
     )
 }
 
@@ -88,7 +89,12 @@ fn hostile_text_cannot_steer_a_terminal() {
         verdict: Verdict::Bad,
         reasons: vec![sample::HOSTILE.to_owned()],
     };
-    let text = module(&hostile, &class, &[sample::finding()], Some(&judgement));
+    let text = module(
+        &hostile,
+        &class,
+        &[sample::finding()],
+        Some((&judgement, &Figures::default())),
+    );
     assert!(!text.contains('\x1b'));
     assert!(text.lines().all(|line| line != "[31m"));
     let mut view = sample::active(hostile);

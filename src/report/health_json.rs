@@ -1,0 +1,249 @@
+//! A port's health as JSON, the member `health` of a port's document.
+//!
+//! Ratios are numbers above 0. Where no error was seen there is `below` in place of
+//! `ratio`: the bound that holds with 95 %.
+
+use serde::Serialize;
+
+use crate::health::ber::{Ber, Estimate, Vantage};
+use crate::health::figures::Figures;
+use crate::health::lines::Standing;
+
+/// All of it. Opaque on purpose: its form is the JSON.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub(super) struct Health {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    link_up: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    session_seconds: Option<f64>,
+    pre_fec_ber: Vec<PreFec>,
+    margin: Vec<Margin>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    post_fec_codeword_error_ratio: Option<Ratio>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    post_fec_ber: Option<Ratio>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    post_fec_ber_model: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fec_tail: Option<Tail>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    session_change: Vec<Change>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    trend: Vec<Trend>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    host_trouble: Option<&'static str>,
+}
+
+/// A ratio, or the bound that stands for it.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+struct Ratio {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ratio: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    below: Option<f64>,
+    /// Between which the true ratio lies with 95 %.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    interval: Option<[f64; 2]>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+struct Place {
+    side: &'static str,
+    source: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+struct PreFec {
+    #[serde(flatten)]
+    place: Place,
+    /// Left out for the whole path.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lane: Option<u16>,
+    statistic: &'static str,
+    #[serde(flatten)]
+    ratio: Ratio,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bits: Option<f64>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+struct Margin {
+    #[serde(flatten)]
+    place: Place,
+    /// The worst lane, whose margin it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lane: Option<u16>,
+    limit: f64,
+    decades: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    electrical_db: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    optical_db: Option<f64>,
+    /// Whether it is at least so much, because no error was seen.
+    at_least: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+struct Tail {
+    wrong_symbols: u16,
+    by_chance: u16,
+    bursts: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+struct Change {
+    #[serde(flatten)]
+    place: Place,
+    times: f64,
+    before: Ratio,
+    now: Ratio,
+    /// That it is worse, 0 to 1.
+    confidence: f64,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+struct Trend {
+    quantity: &'static str,
+    unit: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none", flatten)]
+    place: Option<Place>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lane: Option<u16>,
+    per_day: f64,
+    interval: [f64; 2],
+    watched_days: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    days_to_limit: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    days_to_limit_at_the_soonest: Option<f64>,
+}
+
+/// The health of a port.
+pub(super) fn health(figures: &Figures) -> Health {
+    let of_ratios = figures.trends.iter().map(|trending| Trend {
+        quantity: "pre_fec_ber",
+        unit: "decades",
+        place: Some(place(trending.vantage)),
+        lane: None,
+        per_day: trending.trend.per_day,
+        interval: trending.trend.interval,
+        watched_days: trending.trend.days,
+        days_to_limit: trending.days_to_limit.map(|[days, _]| days),
+        days_to_limit_at_the_soonest: trending.days_to_limit.map(|[_, days]| days),
+    });
+    let of_levels = figures.level_trends.iter().map(|level| {
+        let (per_day, interval) = level.per_day();
+        Trend {
+            quantity: level.quantity.name(),
+            unit: level.quantity.unit(),
+            place: None,
+            lane: level.lane,
+            per_day,
+            interval,
+            watched_days: level.trend.days,
+            days_to_limit: None,
+            days_to_limit_at_the_soonest: None,
+        }
+    });
+    Health {
+        link_up: figures.link_is_up,
+        session_seconds: figures.session.map(|session| session.seconds),
+        pre_fec_ber: figures.bers.iter().map(pre_fec).collect(),
+        margin: figures.standings.iter().filter_map(margin).collect(),
+        post_fec_codeword_error_ratio: figures.codeword_error_ratio.map(ratio),
+        post_fec_ber: figures.post_fec_ber.map(ratio),
+        post_fec_ber_model: figures.modelled_post_fec_ber,
+        fec_tail: figures.tail.map(|tail| Tail {
+            wrong_symbols: tail.seen,
+            by_chance: tail.expected,
+            bursts: tail.is_burst,
+        }),
+        session_change: figures
+            .changes
+            .iter()
+            .map(|change| Change {
+                place: place(change.vantage),
+                times: change.times,
+                before: ratio(change.before),
+                now: ratio(change.now),
+                confidence: change.confidence,
+            })
+            .collect(),
+        trend: of_ratios.chain(of_levels).collect(),
+        host_trouble: figures.host_trouble,
+    }
+}
+
+fn place(vantage: Vantage) -> Place {
+    Place {
+        side: vantage.side.name(),
+        source: vantage.source.name(),
+    }
+}
+
+fn ratio(estimate: Estimate) -> Ratio {
+    let is_bound = estimate.is_bound();
+    let number = estimate.number();
+    Ratio {
+        ratio: (!is_bound).then_some(number),
+        below: is_bound.then_some(number),
+        interval: estimate.interval().filter(|_| !is_bound),
+    }
+}
+
+fn pre_fec(ber: &Ber) -> PreFec {
+    PreFec {
+        place: place(ber.vantage()),
+        lane: ber.lane,
+        statistic: ber.statistic.name(),
+        ratio: ratio(ber.estimate),
+        bits: ber.bits,
+    }
+}
+
+fn margin(standing: &Standing) -> Option<Margin> {
+    let margin = standing.margin?;
+    Some(Margin {
+        place: place(standing.vantage()),
+        lane: standing.ber.lane,
+        limit: standing.limit,
+        decades: margin.decades,
+        electrical_db: margin.electrical_db,
+        optical_db: margin.optical_db(),
+        at_least: standing.ber.estimate.is_bound(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::report::sample;
+
+    #[test]
+    fn ratios_bounds_and_their_places_are_members() {
+        let view = sample::counted();
+        let health = serde_json::to_value(health(&view.health)).unwrap();
+        assert_eq!(health["link_up"], true);
+        let ratios = health["pre_fec_ber"].as_array().unwrap();
+        let media = ratios.iter().find(|r| r["side"] == "media").unwrap();
+        assert_eq!(media["ratio"], 4.95e-8);
+        assert_eq!(
+            (&media["source"], &media["lane"]),
+            (&json!("module"), &json!(1))
+        );
+        let host = ratios.iter().find(|r| r["side"] == "host").unwrap();
+        assert!(host["below"].as_f64().unwrap() < 4e-12 && host.get("ratio").is_none());
+        assert_eq!(health["session_change"][0]["times"], 12.0);
+        assert_eq!(health["trend"][0]["quantity"], "pre_fec_ber");
+        assert_eq!(health["trend"][1]["lane"], 1);
+        assert_eq!(health["margin"][0]["at_least"], false);
+    }
+
+    #[test]
+    fn nothing_known_is_two_empty_lists() {
+        let health = serde_json::to_value(health(&Figures::default())).unwrap();
+        assert_eq!(health, json!({"pre_fec_ber": [], "margin": []}));
+    }
+}
