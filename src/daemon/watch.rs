@@ -267,7 +267,11 @@ impl Watch {
         let presence = self.lifecycle.presence();
         let module = self.module.as_ref();
         let parts = module.map(|m| (m.snapshot.as_ref(), m.class.as_ref()));
-        let findings = check::check_watched(assignment, presence, parts, self.health.watched());
+        let mut watched = self.health.watched();
+        // A source that is about to be asked for the first time is one.
+        let host = self.slot.host.load();
+        watched.host_counts |= host.as_ref().is_some_and(|host| host.reads == 0);
+        let findings = check::check_watched(assignment, presence, parts, watched);
         // That nobody answers in a cage where nothing must be is as it should be.
         let wanted = assignment.is_some_and(|a| a.required);
         let trouble = self

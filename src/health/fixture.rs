@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::host_fec::{FecCode, FecSource, HostFec, ToldRatios};
+use super::host_fec::{FecCode, FecSource, HostFec};
 use crate::bus::address::Bank;
 use crate::class::{Class, Classification, Source};
 use crate::module::assemble::{self, Registers};
@@ -71,18 +71,9 @@ fn lane(index: u8) -> LaneReadings {
 /// Counters of an 800G host so many seconds after the start, all of them absent.
 pub(super) fn host_fec(seconds: u64) -> HostFec {
     HostFec {
-        at: Duration::from_secs(seconds),
-        source: FecSource::Ethtool,
         code: Some(FecCode::Rs544),
         coded_bits_per_second: Some(850e9),
-        codewords: None,
-        corrected_codewords: None,
-        uncorrectable_codewords: None,
-        corrected_bits: None,
-        corrected_symbols: None,
-        lanes: Vec::new(),
-        histogram: Vec::new(),
-        told: ToldRatios::default(),
+        ..HostFec::empty(Duration::from_secs(seconds), FecSource::Ethtool)
     }
 }
 

@@ -158,7 +158,14 @@ impl PortHealth {
     fn follow_link(&mut self, look: &Look<'_>, is_other: bool, events: &mut Vec<Event>) {
         let now = match look.module {
             None => Some(Link::default()),
-            Some((module, class)) if look.is_fresh => Some(link::look(module, class)),
+            Some((module, class)) if look.is_fresh => {
+                let shown = link::look(module, class);
+                let host_says_down = look.host.is_some_and(|host| host.link_up == Some(false));
+                Some(Link {
+                    is_up: shown.is_up && !host_says_down,
+                    ..shown
+                })
+            }
             // Nothing new is known.
             Some(_) => None,
         };

@@ -267,6 +267,24 @@ fn a_port_that_is_down_on_purpose_has_nothing_to_say() {
 }
 
 #[test]
+fn a_host_that_sees_its_link_down_ends_the_session() {
+    let mut rig = Rig::new(Class::Dac);
+    let mut cable = module(0.0);
+    cable.lanes.clear();
+    cable.vdm.clear();
+    for at in 0..60 {
+        let host = HostFec {
+            link_up: Some(!(30..33).contains(&at)),
+            corrected_bits: Some(at * 8_500 * if at < 33 { 1 } else { 40 }),
+            ..host_fec(at)
+        };
+        rig.step(Some(&cable), Some(&host));
+    }
+    assert!(rig.kinds.contains(&"data_path_down") && rig.kinds.contains(&"data_path_up"));
+    assert_eq!(rig.rules(), [watched::BER_WORSE_AFTER_FLAP]);
+}
+
+#[test]
 fn light_that_drops_together_is_the_connector_and_alone_is_a_lane() {
     let dimmed = |decibels: [f64; 2]| {
         let mut module = module(1e-9);

@@ -4,7 +4,7 @@ use prometheus::proto::MetricFamily;
 
 use super::Port;
 use super::family::{Spec, count, truth};
-use crate::health::host_fec::HostFec;
+use crate::health::host_ber::Totals;
 
 const UP: Spec = Spec::gauge(
     "opticsd_host_fec_up",
@@ -20,15 +20,15 @@ const FAILURES: Spec = Spec::counter(
 );
 const CORRECTED: Spec = Spec::counter(
     "opticsd_fec_corrected_codewords_total",
-    "Codewords that the host's decoder corrected, as the host counts them.",
+    "Codewords that the host's decoder corrected since the daemon started; resets of the host's own counter are taken out.",
 );
 const UNCORRECTABLE: Spec = Spec::counter(
     "opticsd_fec_uncorrectable_codewords_total",
-    "Codewords that the host's decoder could not correct, as the host counts them.",
+    "Codewords that the host's decoder could not correct since the daemon started; resets of the host's own counter are taken out.",
 );
 const BITS: Spec = Spec::counter(
     "opticsd_fec_corrected_bit_errors_total",
-    "Bits that the host's decoder corrected, as the host counts them.",
+    "Bits that the host's decoder corrected since the daemon started; resets of the host's own counter are taken out.",
 );
 
 /// The families of this file.
@@ -52,9 +52,11 @@ pub(super) fn collect(ports: &[Port<'_>]) -> Vec<MetricFamily> {
                 }
             }
         }),
-        counted(&CORRECTED, ports, |fec| fec.corrected_codewords),
-        counted(&UNCORRECTABLE, ports, |fec| fec.uncorrectable_codewords),
-        counted(&BITS, ports, |fec| fec.corrected_bits),
+        counted(&CORRECTED, ports, |totals| totals.corrected_codewords),
+        counted(&UNCORRECTABLE, ports, |totals| {
+            totals.uncorrectable_codewords
+        }),
+        counted(&BITS, ports, |totals| totals.corrected_bits),
     ]
 }
 
@@ -62,10 +64,7 @@ pub(super) fn collect(ports: &[Port<'_>]) -> Vec<MetricFamily> {
 fn counted(
     spec: &Spec,
     ports: &[Port<'_>],
-    counter: impl Fn(&HostFec) -> Option<u64>,
+    counter: impl Fn(&Totals) -> Option<u64>,
 ) -> MetricFamily {
-    spec.one_by_port(ports, |port| {
-        let fec = port.slot.host_fec.load();
-        fec.as_ref().and_then(|fec| counter(fec)).map(count)
-    })
+    spec.one_by_port(ports, |port| counter(&port.view.health.totals).map(count))
 }

@@ -7,7 +7,7 @@
 use prometheus::proto::MetricFamily;
 
 use super::Port;
-use super::family::{Once, Series, Spec, count};
+use super::family::{Once, Series, Spec};
 use crate::health::ber::{Source, Vantage};
 use crate::health::module_ber::{self, ERRORED_FRAME_TYPES};
 use crate::module::{Snapshot, Statistic};
@@ -29,18 +29,6 @@ const POST_FEC: Spec = Spec::gauge(
     "opticsd_post_fec_bit_error_ratio",
     "Wrong bits by all bits behind the correction: from the host's uncorrectable codewords (host; where there was none, what it is below with 95 % confidence), or as it follows from the ratio before correction if errors fall at random (model).",
 );
-const CORRECTED: Spec = Spec::counter(
-    "opticsd_fec_corrected_codewords_total",
-    "Codewords that the host corrected since the daemon started; resets of the host's own counter are taken out.",
-);
-const UNCORRECTABLE: Spec = Spec::counter(
-    "opticsd_fec_uncorrectable_codewords_total",
-    "Codewords that the host could not correct since the daemon started; resets of the host's own counter are taken out.",
-);
-const CORRECTED_BITS: Spec = Spec::counter(
-    "opticsd_fec_corrected_bit_errors_total",
-    "Bits that the host corrected since the daemon started; resets of the host's own counter are taken out.",
-);
 const MARGIN: Spec = Spec::gauge(
     "opticsd_ber_margin_decades",
     "How many decades the worst lane's bit error ratio is below the limit of its code, as of the last sweep; at least so many where no error was seen.",
@@ -56,14 +44,11 @@ const CHANGE: Spec = Spec::gauge(
 );
 
 /// The families of this file.
-pub(super) const SPECS: [&Spec; 10] = [
+pub(super) const SPECS: [&Spec; 7] = [
     &PRE_FEC,
     &ERRORED_FRAMES,
     &CODEWORDS,
     &POST_FEC,
-    &CORRECTED,
-    &UNCORRECTABLE,
-    &CORRECTED_BITS,
     &MARGIN,
     &TREND,
     &CHANGE,
@@ -86,15 +71,6 @@ pub(super) fn collect(ports: &[Port<'_>]) -> Vec<MetricFamily> {
             let counted = health.post_fec_ber.map(|ratio| ratio.number());
             series.add_some(&source(Source::Host), counted);
             series.add_some(&source(Source::Model), health.modelled_post_fec_ber);
-        }),
-        CORRECTED.one_by_port(ports, |port| {
-            port.view.health.totals.corrected_codewords.map(count)
-        }),
-        UNCORRECTABLE.one_by_port(ports, |port| {
-            port.view.health.totals.uncorrectable_codewords.map(count)
-        }),
-        CORRECTED_BITS.one_by_port(ports, |port| {
-            port.view.health.totals.corrected_bits.map(count)
         }),
         MARGIN.by_port(ports, |port, series| {
             for standing in &port.view.health.standings {
