@@ -15,6 +15,16 @@ pub struct LineRate {
     pub host: Option<f64>,
 }
 
+impl LineRate {
+    /// Whether the media lanes carry a code of their own around the host's: the
+    /// 113.4375 GBd of IEEE 802.3dj.
+    pub fn has_inner_code(&self) -> bool {
+        const INNER_CODED: std::ops::RangeInclusive<f64> = 226e9..=228e9;
+        self.media_lane
+            .is_some_and(|rate| INNER_CODED.contains(&rate))
+    }
+}
+
 /// The rates of the applications that the module's lanes run; `None` where no lane
 /// tells its application, or the interface codes do not fix a rate.
 ///

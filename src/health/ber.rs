@@ -181,13 +181,15 @@ impl fmt::Display for Vantage {
     }
 }
 
-/// The ratio that stands for each vantage: the worst lane, or the whole path where
-/// that is all there is. Values of the moment go before averages, whose interval
+/// The ratio that stands for each vantage: of a module the worst lane, or the whole
+/// path where that is all there is; of a host the whole path, since codewords run
+/// over all lanes. Values of the moment go before averages, whose interval
 /// may have begun before the link came up.
 pub fn worst(bers: &[Ber]) -> Vec<(Vantage, Ber)> {
     let mut found: Vec<(Vantage, u8, Ber)> = Vec::new();
     for ber in bers {
         let rank = match (ber.lane, ber.statistic) {
+            (None, Statistic::Current) if ber.source == Source::Host => 4,
             (Some(_), Statistic::Current) => 3,
             (Some(_), Statistic::Average) => 2,
             (None, Statistic::Current) => 1,
@@ -297,6 +299,11 @@ mod tests {
         assert_eq!(vantage.to_string(), "media side, by the module");
         assert_eq!(found.lane, Some(2));
         assert_eq!(worst(&lanes[..1])[0].1, path);
+        let of_host = [Some(1), None, Some(2)].map(|lane| Ber {
+            source: Source::Host,
+            ..ber(lane, now, 1e-7)
+        });
+        assert_eq!(worst(&of_host)[0].1.lane, None);
         let with_average = [ber(Some(1), Statistic::Average, 1e-6), lanes[1]];
         assert_eq!(worst(&with_average)[0].1, lanes[1]);
         assert_eq!(worst(&with_average[..1])[0].1, with_average[0]);

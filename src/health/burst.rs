@@ -14,7 +14,7 @@ const UNLIKELY: f64 = 1e-6;
 /// nature, and their soaks show a bin or two.
 const BINS_ABOVE: u16 = 3;
 
-/// The worst codeword since the link came up.
+/// The worst codeword since the link came up, or of a module's last interval.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Tail {
     /// Its wrong symbols; one more than the code corrects where it was beyond that.
@@ -45,13 +45,18 @@ impl Tail {
                 .unwrap_or(u16::MAX)
                 .min(code.corrects() + 1)
         };
+        Some(Self::of_worst(seen, codewords, ber, code))
+    }
+
+    /// The tail where only the worst of so many codewords is known.
+    pub(super) fn of_worst(seen: u16, codewords: f64, ber: f64, code: Code) -> Self {
         let ln_as_bad = code.expected(ber, seen).ln_codewords + codewords.ln();
         let expected = code.largest_expected(ber, codewords);
-        Some(Self {
+        Self {
             seen,
             expected,
-            is_burst: ln_as_bad < UNLIKELY.ln() && seen >= expected + BINS_ABOVE,
-        })
+            is_burst: ln_as_bad < UNLIKELY.ln() && seen >= expected.saturating_add(BINS_ABOVE),
+        }
     }
 }
 
@@ -95,6 +100,14 @@ mod tests {
         assert!(tail.is_burst && tail.seen == 9 && tail.expected < 4);
         let tail = Tail::of(&mild, 7, 4e-8, KP4).unwrap();
         assert!(tail.is_burst && tail.seen == 16);
+    }
+
+    #[test]
+    fn the_worst_codeword_alone_tells_as_well() {
+        let tail = Tail::of_worst(3, 1.5e8, 1e-6, KP4);
+        assert!(!tail.is_burst && tail.expected == 3 || tail.expected == 2);
+        assert!(Tail::of_worst(10, 1.5e8, 1e-6, KP4).is_burst);
+        assert!(!Tail::of_worst(u16::MAX, f64::NAN, f64::NAN, KP4).is_burst);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 
 use super::ber::{Ber, Estimate, Source, Vantage};
 use super::burst::Tail;
+use super::fec::KP4;
 use super::host_ber::{HostCounters, Totals};
 use super::levels::LevelTrend;
 use super::lines::{self, Standing};
@@ -10,6 +11,7 @@ use super::reason::Reason;
 use super::session::Change;
 use super::trend::Trend;
 use super::{ber, module_ber};
+use crate::class::rate::line_rate;
 use crate::class::{Class, Classification};
 use crate::module::{Snapshot, Statistic};
 use crate::names::Side;
@@ -28,7 +30,8 @@ pub struct Figures {
     pub post_fec_ber: Option<Estimate>,
     /// The same as it follows from the ratio before correction, with its source.
     pub modelled_post_fec_ber: Option<f64>,
-    /// The worst codeword that the host saw since the link came up.
+    /// The worst codeword that the host saw since the link came up, or that the
+    /// module tells.
     pub tail: Option<Tail>,
     /// What the host counted since the daemon started.
     pub totals: Totals,
@@ -48,6 +51,8 @@ pub struct Figures {
     pub warmed: Option<f64>,
     /// What of all this is a reason for a verdict.
     pub reasons: Vec<Reason>,
+    /// The media lanes that receive light, where host and media lanes are the same.
+    pub lit_lanes: Option<Vec<u16>>,
 }
 
 /// A session that goes on.
@@ -93,40 +98,54 @@ impl Figures {
             ..Self::default()
         };
         let class = module.map_or(Class::Unknown, |(_, class)| class.class);
-        let before = path_ratio(&bers, class);
+        let has_inner_code = module.is_some_and(|(m, _)| line_rate(m).has_inner_code());
+        let before = path_ratio(&bers, class, has_inner_code);
         // Below what a float can hold there is no number to show.
         figures.modelled_post_fec_ber = before
             .map(|ratio| host.code().post_fec_ber(ratio))
             .filter(|ratio| *ratio > 0.0);
-        let same_lanes = module.is_some_and(|(m, _)| m.lane_count.host == m.lane_count.media);
-        let lanes = lanes.filter(|lanes| same_lanes && !lanes.is_empty());
-        let is_dark = |ber: &Ber| {
-            ber.source == Source::Module
-                && ber.side == Side::Media
-                && ber
-                    .lane
-                    .zip(lanes)
-                    .is_some_and(|(lane, lit)| !lit.contains(&lane))
-        };
-        let lit: Vec<Ber> = bers.iter().filter(|ber| !is_dark(ber)).copied().collect();
+        figures.lit_lanes = module.zip(lanes).and_then(|((module, _), lanes)| {
+            let same_lanes = module.lane_count.host == module.lane_count.media;
+            (same_lanes && !lanes.is_empty()).then(|| lanes.to_vec())
+        });
+        let lit: Vec<Ber> = bers
+            .iter()
+            .filter(|ber| figures.is_lit(ber))
+            .copied()
+            .collect();
         figures.standings = ber::worst(&lit)
             .into_iter()
-            .map(|(_, ber)| lines::standing(ber, class, policy))
+            .map(|(vantage, ber)| {
+                let code = lines::code(vantage, class, has_inner_code);
+                lines::standing(ber, code, policy)
+            })
             .collect();
+        if figures.tail.is_none() && code_is_kp4(class, has_inner_code) {
+            figures.tail = module.and_then(|(module, class)| {
+                let (wrong, codewords) = module_ber::worst_codeword(module, class)?;
+                Some(Tail::of_worst(wrong, codewords, before?, KP4))
+            });
+        }
         figures.bers = bers;
         figures
     }
 
-    /// The ratios of the other lanes of a vantage, of the same kind.
-    pub(super) fn sisters(&self, standing: &Standing) -> Vec<f64> {
-        let own = &standing.ber;
-        let sisters = self.bers.iter().filter(|ber| {
-            ber.vantage() == own.vantage()
-                && ber.statistic == own.statistic
-                && ber.lane.is_some()
-                && ber.lane != own.lane
+    /// Whether a ratio is of a lane that receives light, or of none.
+    fn is_lit(&self, ber: &Ber) -> bool {
+        let sees_light = ber.source == Source::Module && ber.side == Side::Media;
+        let lit = self.lit_lanes.as_ref().filter(|_| sees_light);
+        ber.lane
+            .zip(lit)
+            .is_none_or(|(lane, lit)| lit.contains(&lane))
+    }
+
+    /// The present ratio of each lane of a vantage.
+    pub(super) fn lanes(&self, vantage: Vantage) -> Vec<(u16, Estimate)> {
+        let now = self.bers.iter().filter(|ber| {
+            ber.vantage() == vantage && ber.statistic == Statistic::Current && self.is_lit(ber)
         });
-        sisters.map(|ber| ber.estimate.number()).collect()
+        now.filter_map(|ber| Some((ber.lane?, ber.estimate)))
+            .collect()
     }
 
     /// The figures of one look at a module, for which nobody else counts.
@@ -141,9 +160,15 @@ pub(super) fn unplanned(class: &Classification) -> BerPolicy {
     BerPolicy::unplanned(class.retiming == crate::class::Retiming::None)
 }
 
+/// Whether what comes in over the fibre goes to KP4 or its like: behind another code
+/// the ratio before that says nothing of KP4.
+fn code_is_kp4(class: Class, has_inner_code: bool) -> bool {
+    class != Class::Coherent && !has_inner_code
+}
+
 /// The error ratio of the bits that reach the KP4 decoder, all lanes together: what
 /// the host counts where it does, else what the module sees on its media side.
-fn path_ratio(bers: &[Ber], class: Class) -> Option<f64> {
+fn path_ratio(bers: &[Ber], class: Class, has_inner_code: bool) -> Option<f64> {
     let now = |ber: &&Ber| ber.statistic == Statistic::Current;
     let of_host = bers
         .iter()
@@ -152,8 +177,7 @@ fn path_ratio(bers: &[Ber], class: Class) -> Option<f64> {
     if let Some(ber) = of_host {
         return Some(ber.estimate.number());
     }
-    // Behind a soft code the ratio before it says nothing of KP4.
-    if class == Class::Coherent {
+    if !code_is_kp4(class, has_inner_code) {
         return None;
     }
     let media = bers

@@ -1,9 +1,12 @@
 //! The error ratios of a host's decoder, from the differences of its counters over
 //! measured time.
 
+mod piece;
+
 use std::collections::VecDeque;
 use std::time::Duration;
 
+use self::piece::{Piece, piece};
 use super::ber::{Ber, Estimate, Source};
 use super::burst::Tail;
 use super::counter::{Difference, Unlike, difference};
@@ -26,7 +29,7 @@ const EXPECTED_AT_LEAST: f64 = 50.0;
 const HOLD_SECONDS: f64 = 10.0;
 const HOLD_READINGS: f64 = 3.0;
 /// Readings further apart are not compared: much may have happened between.
-const LONGEST_SECONDS: f64 = 600.0;
+const LONGEST_SECONDS: f64 = 3600.0;
 
 /// What was counted since the daemon started, resets of the host's own counters
 /// apart. `None` where the host does not count it.
@@ -65,18 +68,6 @@ pub(super) enum Moved {
     Not,
     /// They are of another speed or code than before: another link.
     Elsewhere,
-}
-
-/// One piece of the window.
-#[derive(Debug, Clone, PartialEq)]
-struct Piece {
-    seconds: f64,
-    bits: f64,
-    errors: f64,
-    codewords: f64,
-    uncorrectable: f64,
-    /// Errors of each lane, where all lanes count them.
-    lanes: Vec<f64>,
 }
 
 /// The counters of one port over time.
@@ -316,19 +307,6 @@ impl HostCounters {
     }
 }
 
-impl Piece {
-    fn add(&mut self, other: &Self) {
-        self.seconds += other.seconds;
-        self.bits += other.bits;
-        self.errors += other.errors;
-        self.codewords += other.codewords;
-        self.uncorrectable += other.uncorrectable;
-        for (sum, more) in self.lanes.iter_mut().zip(&other.lanes) {
-            *sum += more;
-        }
-    }
-}
-
 /// The ratios that the source worked out itself, for one whose counters do not do.
 fn told(now: &HostFec) -> HostFigures {
     let estimate = |ratio: Option<f64>| Estimate::of_ratio(ratio?, None);
@@ -347,58 +325,6 @@ fn told(now: &HostFec) -> HostFigures {
         post_fec_ber: estimate(now.told.post_fec),
         ..HostFigures::default()
     }
-}
-
-/// Errors and bits of one interval; `None` where the counters do not tell them, or
-/// tell more errors than bits.
-fn piece(now: &HostFec, found: &Difference, code: Code, rate: Option<f64>) -> Option<Piece> {
-    let counted = found.all_codewords().filter(|codewords| *codewords > 0);
-    let counted_bits = counted.map(|codewords| float(codewords) * code.bits());
-    let timed_bits = now
-        .coded_bits_per_second
-        .or(rate)
-        .map(|rate| rate * found.seconds);
-    let bits = counted_bits.or(timed_bits).filter(|bits| *bits > 0.0)?;
-    let codewords = bits / code.bits();
-    let uncorrectable = float(found.uncorrectable_codewords.unwrap_or_default());
-    let errors = errors(found, code, bits, uncorrectable)?;
-    let lanes: Option<Vec<f64>> = found.lane_bits.iter().map(|bits| bits.map(float)).collect();
-    (errors <= bits && uncorrectable <= codewords).then(|| Piece {
-        seconds: found.seconds,
-        bits,
-        errors,
-        codewords,
-        uncorrectable,
-        lanes: lanes.unwrap_or_default(),
-    })
-}
-
-/// Wrong bits of an interval, from whichever counter is nearest to bits.
-///
-/// Codewords that were not corrected are in none of them: each has at least one
-/// wrong bit in one more symbol than the code corrects. Without them a link that
-/// corrects nothing any more would look perfect.
-fn errors(found: &Difference, code: Code, bits: f64, uncorrectable: f64) -> Option<f64> {
-    let lanes: Option<u64> = found.lane_bits.iter().copied().sum();
-    let lanes = lanes.filter(|_| !found.lane_bits.is_empty());
-    let least = uncorrectable * f64::from(code.corrects() + 1);
-    if let Some(corrected) = found.corrected_bits.or(lanes) {
-        return Some(float(corrected) + least);
-    }
-    let binned = || {
-        let bins = (0_u64..).zip(&found.histogram);
-        let symbols = bins.map(|(wrong, codewords)| wrong.saturating_mul(*codewords));
-        (!found.histogram.is_empty()).then(|| symbols.fold(0, u64::saturating_add))
-    };
-    if let Some(symbols) = found.corrected_symbols.or_else(binned) {
-        let share = (float(symbols) + least) * 10.0 / bits;
-        return Some(code.ber_of_symbols(share) * bits);
-    }
-    let codewords = bits / code.bits();
-    let touched = float(found.corrected_codewords?) + uncorrectable;
-    // That every one is touched tells of no upper end.
-    let share = (touched / codewords).min(1.0 - 0.5 / codewords);
-    Some(code.ber_of_touched(share) * bits)
 }
 
 #[cfg(test)]

@@ -4,14 +4,16 @@ use super::ber::{Ber, Estimate, Source, Vantage};
 use super::margin::Margin;
 use crate::class::Class;
 use crate::names::Side;
-use crate::plan::policy::BerPolicy;
+use crate::plan::policy::{BerPolicy, CodeKind};
 
 /// The error ratio that stands for one vantage, and how far it is from its limit.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Standing {
     /// The worst lane's, or the whole path's.
     pub ber: Ber,
-    /// Where the code ends.
+    /// What corrects it.
+    pub code: CodeKind,
+    /// Where that ends.
     pub limit: f64,
     /// How far that is away; from the bound where no error was seen.
     pub margin: Option<Margin>,
@@ -29,27 +31,34 @@ impl Standing {
     }
 }
 
-/// The lines for one vantage of a module of this class: the media side of coherent
-/// modules has a soft code, all else ends in KP4 or its like.
-pub(super) fn lines(vantage: Vantage, class: Class, policy: &BerPolicy) -> BerPolicy {
-    policy.of_code(is_soft(vantage, class))
+/// The code behind one vantage: the media side of coherent modules has a soft one
+/// and that of 802.3dj modules an inner one; all else ends in KP4 or its like.
+pub(super) fn code(vantage: Vantage, class: Class, has_inner_code: bool) -> CodeKind {
+    if vantage.side != Side::Media || vantage.source != Source::Module {
+        CodeKind::Kp4
+    } else if class == Class::Coherent {
+        CodeKind::Soft
+    } else if has_inner_code {
+        CodeKind::Inner
+    } else {
+        CodeKind::Kp4
+    }
 }
 
 /// Holds a ratio against its limit.
-pub(super) fn standing(ber: Ber, class: Class, policy: &BerPolicy) -> Standing {
-    let vantage = ber.vantage();
-    let limit = lines(vantage, class, policy).limit;
+pub(super) fn standing(ber: Ber, code: CodeKind, policy: &BerPolicy) -> Standing {
+    let limit = policy.of_code(code).limit;
     let ratio = ber.estimate.number();
-    let margin = if is_soft(vantage, class) {
-        Margin::of_soft(ratio, limit)
-    } else {
-        Margin::of_pam4(ratio, limit)
+    let margin = match code {
+        CodeKind::Soft => Margin::of_soft(ratio, limit),
+        CodeKind::Kp4 | CodeKind::Inner => Margin::of_pam4(ratio, limit),
     };
-    Standing { ber, limit, margin }
-}
-
-fn is_soft(vantage: Vantage, class: Class) -> bool {
-    class == Class::Coherent && vantage.side == Side::Media && vantage.source == Source::Module
+    Standing {
+        ber,
+        code,
+        limit,
+        margin,
+    }
 }
 
 #[cfg(test)]
@@ -70,7 +79,7 @@ mod tests {
                 estimate: Estimate::of_ratio(2e-5, None).unwrap(),
                 bits: None,
             };
-            standing(ber, class, &policy)
+            standing(ber, code(ber.vantage(), class, false), &policy)
         };
         let media = of(Side::Media, Class::Coherent);
         assert_eq!(media.limit, 2e-2);
@@ -79,5 +88,7 @@ mod tests {
         assert_eq!(host.limit, 2.4e-4);
         assert!(host.margin.unwrap().electrical_db.is_some());
         assert_eq!(of(Side::Media, Class::Dsp).limit, 2.4e-4);
+        let inner = code(media.vantage(), Class::Dsp, true);
+        assert_eq!(inner, CodeKind::Inner);
     }
 }

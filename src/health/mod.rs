@@ -29,6 +29,8 @@ pub mod port;
 pub mod reason;
 mod reasons;
 pub mod session;
+#[cfg(test)]
+mod simulated;
 mod suspect;
 pub mod telling;
 mod thermal;

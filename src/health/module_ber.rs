@@ -6,6 +6,7 @@
 //! not zero is taken for a measurement.
 
 use super::ber::{Ber, Estimate, Source};
+use super::fec::KP4;
 use crate::class::rate::{LineRate, line_rate};
 use crate::class::{Classification, Retiming};
 use crate::module::{Fec, Snapshot, Statistic, VdmSample};
@@ -16,6 +17,8 @@ pub const PRE_FEC_TYPES: std::ops::RangeInclusive<u8> = 9..=16;
 /// VDM observable types of the errored frame count, both sides.
 pub const ERRORED_FRAME_TYPES: std::ops::RangeInclusive<u8> = 17..=26;
 
+/// VDM observable types of the most wrong symbols in a codeword, both sides.
+const SYMBOL_ERROR_TYPES: std::ops::RangeInclusive<u8> = 27..=34;
 /// Lanes in a bank: VDM names lanes inside their bank.
 const LANES_PER_BANK: u16 = 8;
 /// Over how long a module counts at least, in seconds. No register tells it; those
@@ -78,6 +81,24 @@ pub fn bers(module: &Snapshot, class: &Classification) -> Vec<Ber> {
         }
     }
     found
+}
+
+/// The most wrong symbols in a codeword that the module saw on its media side
+/// (types 27 to 34), and how many codewords it looked at.
+pub(super) fn worst_codeword(module: &Snapshot, class: &Classification) -> Option<(u16, f64)> {
+    let codewords = line_rate(module).host? * INTERVAL_SECONDS / KP4.bits();
+    let samples = module.vdm.iter().filter(|sample| {
+        SYMBOL_ERROR_TYPES.contains(&sample.observable)
+            && matches!(sample.statistic, Statistic::Current | Statistic::Maximum)
+    });
+    let of_media = samples.filter_map(|sample| measured(sample, class));
+    let symbols = of_media.filter(|(side, _)| *side == Side::Media);
+    let most = symbols.map(|(_, symbols)| symbols).reduce(f64::max)?;
+    // More is beyond correction, which is counted as one more.
+    (1..=KP4.corrects() + 1)
+        .rev()
+        .find(|wrong| f64::from(*wrong) <= most)
+        .map(|wrong| (wrong, codewords))
 }
 
 /// How many bits a lane, or all of a side, carries while the module counts.
@@ -239,6 +260,20 @@ mod tests {
         let found = bers(&module, &class(Retiming::Both));
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].estimate.number(), 1e-9);
+    }
+
+    #[test]
+    fn the_worst_codeword_is_the_most_of_all_lanes() {
+        let symbols = |lane, value| VdmSample {
+            observable: 33,
+            name: "symbol_errors_max",
+            ..sample(33, Side::Media, Some(lane), value)
+        };
+        let module = module(vec![symbols(1, 2.0), symbols(2, 5.0), symbols(3, f64::NAN)]);
+        let (wrong, codewords) = worst_codeword(&module, &class(Retiming::Both)).unwrap();
+        assert_eq!(wrong, 5);
+        assert!(codewords > 1e7);
+        assert_eq!(worst_codeword(&module, &class(Retiming::None)), None);
     }
 
     #[test]

@@ -12,12 +12,12 @@ use super::host_fec::HostFec;
 use super::hysteresis::Hysteresis;
 use super::levels::Levels;
 use super::link::{self, Link};
+use super::reasons;
 use super::session::{Change, Record, Session};
-use super::suspect::{self, Held};
+use super::suspect::{self, Held, Sight};
 use super::verdict::Judgement;
-use super::{lines, reasons};
+use crate::class::Classification;
 use crate::class::rate::line_rate;
-use crate::class::{Class, Classification};
 use crate::module::{Reading, Snapshot};
 use crate::plan::finding::Finding;
 use crate::plan::policy::{BerPolicy, WatchPolicy};
@@ -259,8 +259,8 @@ impl PortHealth {
     fn compare(&mut self, look: &Look<'_>, ber: &BerPolicy, watch: &WatchPolicy) {
         self.figures.warmed = self.levels.warmed();
         self.figures.level_trends = self.levels.trends();
-        let class = look.module.map_or(Class::Unknown, |(_, class)| class.class);
-        let mut seen = Vec::new();
+        let mut seen: Vec<Finding> = Vec::new();
+        let mut flap = None;
         if let Some(session) = &self.session {
             self.figures.session = Some(SessionFigures {
                 seconds: session.seconds,
@@ -275,7 +275,7 @@ impl PortHealth {
             let standings = &self.figures.standings;
             for standing in standings {
                 let vantage = standing.vantage();
-                let lines = lines::lines(vantage, class, ber);
+                let lines = ber.of_code(standing.code);
                 let course = session.courses.iter().find(|(other, _)| *other == vantage);
                 if let Some((_, course)) = course {
                     if let Some(trend) = course.trend() {
@@ -289,40 +289,38 @@ impl PortHealth {
                     let more = reasons::of_course(course, standing, &lines, watch);
                     self.figures.reasons.extend(more);
                 }
-                let sisters = self.figures.sisters(standing);
-                seen.extend(suspect::lane_ratio(standing, &sisters, &lines, watch));
+                let lanes = self.figures.lanes(vantage);
+                seen.extend(suspect::lane_ratio(vantage, &lanes, &lines, watch));
             }
             let stands = self.held.has(BER_WORSE_AFTER_FLAP);
-            seen.extend(suspect::after_flap(
-                &self.figures.changes,
-                ber,
-                watch,
-                stands,
-            ));
-            seen.extend(
-                self.figures
-                    .tail
-                    .and_then(|tail| suspect::bursts(tail, watch)),
-            );
-            seen.extend(
-                self.last
-                    .as_ref()
-                    .and_then(|last| suspect::settings(session, last)),
-            );
+            let host = self.host.figures();
+            let bad = host.uncorrectable_now;
+            flap = suspect::after_flap(&self.figures.changes, ber, watch, stands, bad);
+            let tail = self.figures.tail;
+            seen.extend(tail.and_then(|tail| suspect::bursts(tail, watch)));
+            let last = self.last.as_ref();
+            seen.extend(last.and_then(|last| suspect::settings(session, last)));
             if let Some((module, _)) = look.module {
                 seen.extend(suspect::light(module, session, self.last.as_ref(), watch));
             }
-            let uncorrectable = self.host.figures().uncorrectable_now;
             let ratio = self.figures.codeword_error_ratio;
-            self.figures
-                .reasons
-                .extend(reasons::of_codewords(uncorrectable, ratio));
+            let of_codewords = reasons::of_codewords(bad, ratio);
+            self.figures.reasons.extend(of_codewords);
         }
         seen.extend(suspect::ageing(&self.levels.ageing(watch.bias_rise)));
-        self.figures
-            .reasons
-            .extend(reasons::of_host(self.figures.host_trouble));
-        self.findings = self.held.settle(seen);
+        let is_silent = self.session.is_some()
+            && self.figures.bers.is_empty()
+            && self
+                .host_silent_seconds
+                .is_some_and(|s| s >= HOST_GRACE_SECONDS);
+        let of_host = reasons::of_host(self.figures.host_trouble, is_silent);
+        self.figures.reasons.extend(of_host);
+        if look.module.is_none() {
+            // Nothing is wrong with a module that is gone.
+            self.held = Held::default();
+        }
+        let seen = seen.into_iter().map(Sight::from).chain(flap);
+        self.findings = self.held.settle(seen.collect());
     }
 }
 

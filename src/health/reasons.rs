@@ -60,7 +60,12 @@ pub(super) fn of_codewords(uncorrectable: u64, ratio: Option<Estimate>) -> Optio
     })
 }
 
-/// What a host means that is asked and tells nothing.
-pub(super) fn of_host(trouble: Option<&'static str>) -> Option<Reason> {
+/// What a host means that is asked and tells nothing; `is_silent` where it told once
+/// and nobody else counts the errors of the link.
+pub(super) fn of_host(trouble: Option<&'static str>, is_silent: bool) -> Option<Reason> {
+    if is_silent {
+        let text = "no-ber-source: the host's FEC counters fell silent, and the module counts none";
+        return Some(Reason::degraded(text));
+    }
     trouble.map(Reason::unknown)
 }

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use super::ber::{Estimate, Source, Vantage};
 use super::burst::Tail;
 use super::course::Course;
 use super::levels::Ageing;
@@ -28,6 +29,25 @@ const REMOTE_DECADES: f64 = 3.0;
 /// in decades.
 const HALF: f64 = 0.5;
 
+/// A finding that is seen in a step.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Sight {
+    /// What is seen.
+    pub finding: Finding,
+    /// Whether once is enough.
+    pub is_sure: bool,
+}
+
+impl From<Finding> for Sight {
+    /// What must be seen again to be believed.
+    fn from(finding: Finding) -> Self {
+        Self {
+            finding,
+            is_sure: false,
+        }
+    }
+}
+
 /// The findings that stand, from step to step.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Held(BTreeMap<&'static str, Holding>);
@@ -41,17 +61,17 @@ struct Holding {
 
 impl Held {
     /// Takes in what is seen now and tells what stands.
-    pub(super) fn settle(&mut self, seen: Vec<Finding>) -> Vec<Finding> {
+    pub(super) fn settle(&mut self, seen: Vec<Sight>) -> Vec<Finding> {
         for holding in self.0.values_mut() {
             holding.missed += 1;
         }
-        for finding in seen {
+        for Sight { finding, is_sure } in seen {
             let holding = self.0.entry(finding.rule).or_insert(Holding {
                 seen: 0,
                 missed: 0,
                 finding: finding.clone(),
             });
-            holding.seen += 1;
+            holding.seen += if is_sure { RAISE_AFTER } else { 1 };
             holding.missed = 0;
             holding.finding = finding;
         }
@@ -79,12 +99,17 @@ impl Held {
 }
 
 /// The gravest of the changes that are too large.
+///
+/// The first interval of a module may have begun before the link was up, so that it
+/// is not sure by itself. That of a host began with it, unless codewords were beyond
+/// correction in it.
 pub(super) fn after_flap(
     changes: &[Change],
     ber: &BerPolicy,
     watch: &WatchPolicy,
     stands: bool,
-) -> Option<Finding> {
+    uncorrectable: u64,
+) -> Option<Sight> {
     let line = if stands {
         watch.flap_ratio.powf(HALF)
     } else {
@@ -100,7 +125,7 @@ pub(super) fn after_flap(
         ""
     };
     let remote = worst.now.log10() < ber.warn.log10() - REMOTE_DECADES;
-    Some(Finding {
+    let finding = Finding {
         rule: watched::BER_WORSE_AFTER_FLAP,
         severity: if remote {
             Severity::Notice
@@ -120,6 +145,10 @@ pub(super) fn after_flap(
         advice: "let the link come up once more, so that the receivers adapt anew; if that does \
                  not help, clean and reseat the connectors at both ends"
             .to_owned(),
+    };
+    Some(Sight {
+        finding,
+        is_sure: worst.vantage.source == Source::Host && uncorrectable == 0,
     })
 }
 
@@ -171,10 +200,8 @@ pub(super) fn in_time(days: f64) -> String {
 pub(super) fn bursts(tail: Tail, watch: &WatchPolicy) -> Option<Finding> {
     let severity = if tail.seen > watch.fec_tail_error {
         Severity::Error
-    } else if tail.seen > watch.fec_tail_warn {
+    } else if tail.seen > watch.fec_tail_warn || tail.is_burst {
         Severity::Warning
-    } else if tail.is_burst {
-        Severity::Notice
     } else {
         return None;
     };
@@ -253,14 +280,17 @@ pub(super) fn light(
         .filter(|(_, drop)| *drop >= watch.rx_drop_db / 2.0);
     if common >= watch.rx_drop_db && have_dropped.count() == all {
         let lanes = if all == 1 {
-            "the lane receives".to_owned()
+            "the lane".to_owned()
         } else {
-            format!("all {all} lanes receive")
+            format!("all {all} lanes")
         };
         findings.push(Finding {
             rule: watched::LIGHT_DROPPED,
             severity: Severity::Warning,
-            saw: format!("{lanes} {common:.1} dB less than at best since the session before"),
+            saw: format!(
+                "receive power of {lanes} is {common:.1} dB lower than at best since the session \
+                 before, which points at connector or fibre"
+            ),
             planned: format!("at most {:.1} dB less", watch.rx_drop_db),
             advice: "all lanes share the connector: clean and reseat it, and look for a bent \
                      fibre"
@@ -276,8 +306,8 @@ pub(super) fn light(
             rule: watched::LANE_OUTLIER,
             severity: Severity::Warning,
             saw: format!(
-                "lane {lane} receives {drop:.1} dB less than at best since the session before, \
-                 its sisters {:.1} dB",
+                "receive power of lane {lane} is {drop:.1} dB lower than at best since the session \
+                 before, that of its sisters {:.1} dB",
                 common.max(0.0)
             ),
             planned: format!(
@@ -294,26 +324,23 @@ pub(super) fn light(
 
 /// A lane whose error ratio is far above that of its sisters, where that matters.
 pub(super) fn lane_ratio(
-    standing: &Standing,
-    sisters: &[f64],
+    vantage: Vantage,
+    lanes: &[(u16, Estimate)],
     ber: &BerPolicy,
     watch: &WatchPolicy,
 ) -> Option<Finding> {
-    let lane = standing.ber.lane?;
-    let middle = median(sisters.iter().map(|ratio| ratio.log10()))?;
-    let decades = standing.estimate().log10() - middle;
-    let matters = standing.estimate().number() > ber.warn / 10.0;
-    let is_outlier = !standing.estimate().is_bound()
-        && matters
-        && sisters.len() > 1
-        && decades >= watch.lane_ber_decades;
+    let measured = lanes.iter().filter(|(_, ratio)| !ratio.is_bound());
+    let (lane, ratio) = measured.max_by(|(_, a), (_, b)| a.number().total_cmp(&b.number()))?;
+    let sisters = lanes.iter().filter(|(other, _)| other != lane);
+    let middle = median(sisters.map(|(_, ratio)| ratio.log10()))?;
+    let is_outlier = lanes.len() > 2
+        && ratio.number() > ber.warn / 10.0
+        && ratio.log10() - middle >= watch.lane_ber_decades;
     is_outlier.then(|| Finding {
         rule: watched::LANE_OUTLIER,
         severity: Severity::Warning,
         saw: format!(
-            "lane {lane} has a bit error ratio of {} ({}), its sisters {:.1e}",
-            standing.estimate(),
-            standing.vantage(),
+            "bit error ratio {ratio} of lane {lane} ({vantage}), its sisters {:.1e}",
             10_f64.powf(middle)
         ),
         planned: format!(
@@ -365,14 +392,14 @@ pub(super) fn worse_than_at_first(
 mod tests {
     use super::*;
 
-    fn finding(rule: &'static str) -> Finding {
-        Finding {
+    fn finding(rule: &'static str) -> Sight {
+        Sight::from(Finding {
             rule,
             severity: Severity::Warning,
             saw: String::new(),
             planned: String::new(),
             advice: String::new(),
-        }
+        })
     }
 
     #[test]
@@ -390,6 +417,11 @@ mod tests {
         assert!(held.has(rule));
         assert_eq!(held.settle(vec![]), []);
         assert!(!held.has(rule));
+        let sure = Sight {
+            is_sure: true,
+            ..finding(rule)
+        };
+        assert_eq!(held.settle(vec![sure]).len(), 1);
     }
 
     #[test]
@@ -404,7 +436,7 @@ mod tests {
             bursts(tail, &watch).map(|finding| finding.severity)
         };
         assert_eq!(of(4, false), None);
-        assert_eq!(of(7, true), Some(Severity::Notice));
+        assert_eq!(of(7, true), Some(Severity::Warning));
         assert_eq!(of(9, true), Some(Severity::Warning));
         assert_eq!(of(13, false), Some(Severity::Error));
     }

@@ -133,6 +133,17 @@ impl BerSource {
     }
 }
 
+/// What corrects the errors of one side of a module.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CodeKind {
+    /// KP4 or its like alone.
+    Kp4,
+    /// The inner code of IEEE 802.3dj, then KP4.
+    Inner,
+    /// A soft code of coherent modules.
+    Soft,
+}
+
 /// Lines for the pre-FEC bit error ratio, and where it must come from.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct BerPolicy {
@@ -230,6 +241,9 @@ impl ReachWindow {
 
 /// The random-error limit of RS(544,514), KP4.
 const KP4_LIMIT: f64 = 2.4e-4;
+/// About where the inner code of 802.3dj hands on what KP4 can still correct: no
+/// published number was at hand.
+const INNER_LIMIT: f64 = 4e-3;
 /// The limit of oFEC where a coherent mode states none of its own.
 const OFEC_LIMIT: f64 = 2e-2;
 
@@ -278,21 +292,25 @@ impl BerPolicy {
         })
     }
 
-    /// The lines for errors before a soft code (oFEC), or before KP4: these where
-    /// they are of that kind, else the usual ones of it. A coherent module has the
-    /// one on its media side and the other on its host side.
-    pub fn of_code(&self, soft: bool) -> Self {
-        if soft == (self.limit > 2.0 * KP4_LIMIT) {
-            return *self;
-        }
+    /// The lines for errors before this code: these where they are of its kind, else
+    /// the usual ones of it. A coherent module has a soft code on its media side and
+    /// KP4 on its host side.
+    pub fn of_code(&self, code: CodeKind) -> Self {
+        let is_soft = self.limit > 2.0 * KP4_LIMIT;
+        let (warn, error, limit) = match code {
+            CodeKind::Kp4 if is_soft => {
+                let usual = Self::of_role(Role::ScaleOut);
+                (usual.warn, usual.error, usual.limit)
+            }
+            CodeKind::Soft if !is_soft => (OFEC_LIMIT / 10.0, OFEC_LIMIT / 3.0, OFEC_LIMIT),
+            CodeKind::Kp4 | CodeKind::Soft => return *self,
+            CodeKind::Inner => (INNER_LIMIT / 10.0, INNER_LIMIT / 3.0, INNER_LIMIT),
+        };
         Self {
-            from: self.from,
-            severity_without: self.severity_without,
-            ..Self::of_role(if soft {
-                Role::ScaleAcross
-            } else {
-                Role::ScaleOut
-            })
+            warn,
+            error,
+            limit,
+            ..*self
         }
     }
 }
@@ -349,12 +367,14 @@ mod tests {
     #[test]
     fn soft_codes_and_kp4_have_lines_of_their_own() {
         let across = BerPolicy::of_role(Role::ScaleAcross);
-        assert_eq!(across.of_code(true), across);
-        assert_eq!(across.of_code(false).limit, KP4_LIMIT);
+        assert_eq!(across.of_code(CodeKind::Soft), across);
+        assert_eq!(across.of_code(CodeKind::Kp4).limit, KP4_LIMIT);
         let out = BerPolicy::of_role(Role::ScaleOut);
-        assert_eq!(out.of_code(false), out);
-        assert_eq!(out.of_code(true).limit, OFEC_LIMIT);
-        assert_eq!(out.of_code(true).from, out.from);
+        assert_eq!(out.of_code(CodeKind::Kp4), out);
+        assert_eq!(out.of_code(CodeKind::Soft).limit, OFEC_LIMIT);
+        assert_eq!(out.of_code(CodeKind::Soft).from, out.from);
+        let inner = out.of_code(CodeKind::Inner);
+        assert!(inner.warn < inner.error && inner.limit > KP4_LIMIT);
         assert!(BerPolicy::unplanned(true).error < BerPolicy::unplanned(false).error);
     }
 

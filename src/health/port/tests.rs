@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::class::Class;
 use crate::health::fixture::{self, host_fec, media_ber, of_class};
 use crate::health::noise::Noise;
 use crate::module::{Application, DataPathState, LaneSettings, ModuleState};
@@ -222,6 +223,7 @@ fn a_linear_module_is_judged_by_its_host_and_its_zero_is_none() {
     }
     assert_eq!(rig.health.figures().bers, []);
     assert!(!rig.health.watched().host_counts);
+    assert!(rig.reasons().contains("fell silent"), "{}", rig.reasons());
 }
 
 #[test]
@@ -331,7 +333,7 @@ fn one_lane_that_is_far_worse_than_its_sisters_is_named() {
         rig.step(Some(&uneven), None);
     }
     assert_eq!(rig.rules(), [watched::LANE_OUTLIER]);
-    assert!(rig.health.watched().findings[0].saw.starts_with("lane 3 "));
+    assert!(rig.health.watched().findings[0].saw.contains("of lane 3 "));
 }
 
 #[test]
