@@ -32,7 +32,11 @@ impl Event {
             Self::FindingCleared { rule } => (Some((*rule).to_owned()), None),
             Self::FlagRaised { flag, .. } => (None, Some(flag.to_string())),
             Self::FlagCleared { flag, .. } => (Some(flag.to_string()), None),
-            Self::BusTrouble { .. }
+            Self::DataPathDown => (Some("up".to_owned()), Some("down".to_owned())),
+            Self::DataPathUp => (Some("down".to_owned()), Some("up".to_owned())),
+            Self::SessionOpened
+            | Self::SessionClosed { .. }
+            | Self::BusTrouble { .. }
             | Self::BusRecovered
             | Self::ConfigReloaded { .. }
             | Self::ConfigRefused { .. } => (None, None),
@@ -66,6 +70,10 @@ impl Event {
             | Self::StateChanged { .. }
             | Self::ClassDecided { .. }
             | Self::FlagCleared { .. }
+            | Self::DataPathDown
+            | Self::DataPathUp
+            | Self::SessionOpened
+            | Self::SessionClosed { .. }
             | Self::FindingCleared { .. }
             | Self::BusTrouble { .. }
             | Self::BusRecovered
@@ -85,6 +93,10 @@ impl Event {
             Self::ClassDecided { .. } => 0x317e_746a_8fe0_44f2_844e_c7bf_713c_0e07,
             Self::FlagRaised { .. } => 0xb53a_373f_96ee_4fc7_a953_28af_22c4_0139,
             Self::FlagCleared { .. } => 0x85ab_4c15_8045_4f49_b9d5_11a8_a87c_63e8,
+            Self::DataPathDown => 0xf6a9_f7dd_51db_4091_b68c_1de3_3889_d8aa,
+            Self::DataPathUp => 0x1d13_2ccb_578b_4360_9cac_cfd0_b14f_0f40,
+            Self::SessionOpened => 0xfd51_5cba_029c_47ec_8574_a84f_55e6_7366,
+            Self::SessionClosed { .. } => 0xed85_1095_b180_483f_a71c_6500_3ef5_3c8d,
             Self::VerdictChanged { .. } => 0x6b32_845a_7bca_4e8b_ad69_aa17_2f33_3ff9,
             Self::FindingRaised { .. } => 0xd398_4435_3d19_4467_8342_c2b0_feef_427a,
             Self::FindingCleared { .. } => 0x8a1d_7a0d_ad50_4d93_b74e_48ca_c2de_d92f,
