@@ -256,7 +256,11 @@ impl Reach {
         if !self.selects(half) || self.path.is_driven() {
             return Cost::ZERO;
         }
-        let bytes = self.select_bytes();
+        self.written(self.select_bytes())
+    }
+
+    /// Writing so many bytes from an offset on; SMBus writes them one by one.
+    fn written(&self, bytes: u64) -> Cost {
         match self.path {
             AccessPath::SmbusBlock | AccessPath::SmbusWord => Cost::write(1) * bytes,
             _ => Cost::write(bytes),
@@ -384,7 +388,7 @@ impl Reach {
         if !is_second_page || self.addressing == Addressing::Flat {
             return read;
         }
-        let select = Cost::write(1 + u64::from(bank > 0));
+        let select = self.written(1 + u64::from(bank > 0));
         let asked = match self.path {
             AccessPath::Optoe => Cost::read(1),
             _ => Cost::ZERO,

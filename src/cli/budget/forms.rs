@@ -37,8 +37,19 @@ pub(super) fn text(report: &Report, ports: &[Port]) -> String {
         out.push('\n');
         table(report, port).write(2, &mut out);
         out.push('\n');
+        if port.adapter.is_none() {
+            let period = report.period.as_secs_f64();
+            let _ = writeln!(
+                out,
+                "  such modules on one adapter, each swept every {period} s, at most\n"
+            );
+            fitting(report, port).write(2, &mut out);
+            out.push('\n');
+        }
     }
-    adapters(report).write(0, &mut out);
+    if ports.iter().any(|port| port.adapter.is_some()) {
+        adapters(report).write(0, &mut out);
+    }
     for warning in report.loads.iter().filter_map(Load::warning) {
         let _ = writeln!(out, "\nwarning: {warning}");
     }
@@ -130,6 +141,26 @@ fn ratio(price: &Price, other: &Price) -> f64 {
         return 1.0;
     }
     price.time.as_secs_f64() / other.time.as_secs_f64()
+}
+
+/// How many modules like that of a port an adapter has time for.
+fn fitting(report: &Report, port: &Port) -> Grid {
+    let mut grid = Grid::new(&[Align::Left]);
+    let head = std::iter::once("path".to_owned());
+    grid.row(head.chain(report.rates.iter().map(|rate| rate.name().to_owned())));
+    for path in PathName::ALL {
+        let is_here = |load: &&Load| load.adapter == port.name && load.path == Some(path);
+        let counts: Vec<String> = report
+            .loads
+            .iter()
+            .filter(is_here)
+            .map(|load| load.fitting().to_string())
+            .collect();
+        if !counts.is_empty() {
+            grid.row(std::iter::once(path.name().to_owned()).chain(counts));
+        }
+    }
+    grid
 }
 
 /// What the rounds of all adapters take.
@@ -235,6 +266,7 @@ fn adapter(load: &Load) -> Value {
         "mean_ms": load.mean.as_secs_f64() * 1e3,
         "worst_ms": load.worst.as_secs_f64() * 1e3,
         "busy_ratio": load.share(),
+        "modules_that_fit": u64::try_from(load.fitting()).ok(),
         "cadence_met": load.warning().is_none(),
     })
 }

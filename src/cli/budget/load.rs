@@ -42,6 +42,14 @@ impl Load {
         self.mean.as_secs_f64() / self.period.as_secs_f64()
     }
 
+    /// How many such modules fit on one adapter, even with all due in all of them
+    /// at once.
+    pub fn fitting(&self) -> u128 {
+        let ports = u128::try_from(self.ports).unwrap_or(u128::MAX);
+        let all = self.period.as_nanos().saturating_mul(ports);
+        all.checked_div(self.worst.as_nanos()).unwrap_or(u128::MAX)
+    }
+
     /// Why the cadence cannot be met, or not always, and what to do.
     pub fn warning(&self) -> Option<String> {
         let (round, when) = if self.mean > self.period {
