@@ -12,10 +12,12 @@
 //! over [`smbus`](super::smbus), and what a driver does for
 //! [`driven`](super::driven).
 
+mod path;
+
+pub use path::{AccessPath, SharedPath};
+
 use std::iter::Sum;
 use std::ops::{Add, AddAssign, Mul};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
 
 use super::address::{HALF_LENGTH, Half};
@@ -30,83 +32,6 @@ const BLOCK: u8 = 32;
 const WORD: u8 = 2;
 /// Bytes of bank and page select together.
 const SELECT_BYTES: u64 = 2;
-
-/// In which way a module is reached, as far as it makes a difference on the wire.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
-pub enum AccessPath {
-    /// Raw I2C: all parts of a visit in one transaction, select bytes in front.
-    #[default]
-    Combined,
-    /// Raw I2C through an adapter that takes one read a transaction, of at most
-    /// this many bytes: 128, 32 or 8.
-    Pairs(u8),
-    /// SMBus, in I2C blocks of 32 bytes.
-    SmbusBlock,
-    /// SMBus, in words.
-    SmbusWord,
-    /// The file of the optoe driver: for each read beyond page 00h it asks whether
-    /// the module is paged, selects the page, reads, and selects page 00h again.
-    Optoe,
-    /// The driver of a network interface, taken for one that selects bank and page
-    /// for each read beyond page 00h of a paged module and leaves them there. What
-    /// a NIC's firmware really does is not to be seen.
-    Ethtool,
-}
-
-impl AccessPath {
-    /// Each of them.
-    pub const ALL: [Self; 8] = [
-        Self::Combined,
-        Self::Pairs(HALF_LENGTH),
-        Self::Pairs(BLOCK),
-        Self::Pairs(SHORT_READ),
-        Self::SmbusBlock,
-        Self::SmbusWord,
-        Self::Optoe,
-        Self::Ethtool,
-    ];
-
-    /// The longest read that it puts on the wire.
-    pub const fn longest_read(self) -> u8 {
-        match self {
-            Self::Combined | Self::Optoe | Self::Ethtool => HALF_LENGTH,
-            Self::Pairs(longest) => longest,
-            Self::SmbusBlock => BLOCK,
-            Self::SmbusWord => WORD,
-        }
-    }
-
-    /// Whether a driver selects the pages.
-    pub const fn is_driven(self) -> bool {
-        matches!(self, Self::Optoe | Self::Ethtool)
-    }
-}
-
-/// The path that an adapter turned out to need, for whoever plans its reads.
-#[derive(Debug, Clone, Default)]
-pub struct SharedPath(Arc<AtomicU8>);
-
-impl SharedPath {
-    /// One that starts with this path.
-    pub fn new(path: AccessPath) -> Self {
-        let shared = Self::default();
-        shared.set(path);
-        shared
-    }
-
-    /// Tells everybody who holds it.
-    pub fn set(&self, path: AccessPath) {
-        let index = AccessPath::ALL.iter().position(|known| *known == path);
-        let index = index.and_then(|index| u8::try_from(index).ok());
-        self.0.store(index.unwrap_or_default(), Ordering::Relaxed);
-    }
-
-    /// What was told last.
-    pub fn get(&self) -> AccessPath {
-        let index = usize::from(self.0.load(Ordering::Relaxed));
-        AccessPath::ALL.get(index).copied().unwrap_or_default()
-    }
-}
 
 /// What something costs on the wire. Costs order by time, then by transactions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -135,6 +60,13 @@ impl Cost {
             bytes: 1 + payload,
         }
     }
+
+    /// One more byte in a message.
+    const BYTE: Self = Self {
+        clocks: BYTE_CLOCKS,
+        transactions: 0,
+        bytes: 1,
+    };
 
     /// The end of a transaction.
     const STOP: Self = Self {
@@ -304,15 +236,13 @@ impl Reach {
 
     /// What one part adds to a visit, the batch that it goes into apart.
     pub(super) fn part(&self, half: Half, part: Part) -> Cost {
-        let pieces = chunks(part, self.longest_piece());
-        pieces
-            .map(|piece| self.piece(half, u64::from(piece.length)))
-            .sum()
+        let pieces = u64::try_from(count(part, self.longest_piece())).unwrap_or(u64::MAX);
+        self.piece(half, 0) * pieces + Cost::BYTE * u64::from(part.length)
     }
 
     /// How many of the reads that a batch counts a part is.
     pub(super) fn chunks(&self, part: Part) -> usize {
-        chunks(part, self.longest_read).count()
+        count(part, self.longest_read)
     }
 
     /// What a visit of so many chunks costs beside its parts.
@@ -397,9 +327,27 @@ impl Reach {
     }
 }
 
+/// How many reads of at most `longest` bytes a part is cut into; see [`chunks`].
+fn count(part: Part, longest: u8) -> usize {
+    let last = part.first + (part.length - 1);
+    usize::from(last / longest) - usize::from(part.first / longest) + 1
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn reads_are_counted_as_they_are_cut() {
+        for longest in [2, 8, 32, 128] {
+            for first in 128..=255_u8 {
+                for length in 1..=(255 - first) {
+                    let part = Part { first, length };
+                    assert_eq!(count(part, longest), chunks(part, longest).count());
+                }
+            }
+        }
+    }
 
     const PAGE: Half = Half::page(0x11);
     const PARTS: [Part; 2] = [
@@ -474,15 +422,5 @@ mod tests {
         let reach = Reach::new(AccessPath::Combined, Addressing::BankAndPage);
         assert_eq!(reach.visit(PAGE, &parts).transactions, 3);
         assert_eq!(reach.visit(PAGE, &parts[..20]).transactions, 2);
-    }
-
-    #[test]
-    fn a_path_is_shared_with_who_plans() {
-        let shared = SharedPath::default();
-        assert_eq!(shared.get(), AccessPath::Combined);
-        for path in AccessPath::ALL {
-            shared.clone().set(path);
-            assert_eq!(shared.get(), path);
-        }
     }
 }

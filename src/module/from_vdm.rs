@@ -57,9 +57,9 @@ struct BankVisit<'a> {
 
 /// The pages of one group of instances.
 struct Pages<'a> {
-    /// The half with the samples, of which only those that are used were read; or
-    /// why none is to be believed.
-    samples: Reading<Half>,
+    /// The half with the samples, of which only those that are used were read, and
+    /// what is known of it; or why none is to be believed.
+    samples: Reading<(Half, Option<&'a Sheet>)>,
     thresholds: Reading<&'a Sheet>,
     flags: Reading<&'a Sheet>,
 }
@@ -151,7 +151,9 @@ impl<'a> BankVisit<'a> {
             return;
         };
         let pages = Pages {
-            samples: self.half(&vdm::samples(group)),
+            samples: self
+                .half(&vdm::samples(group))
+                .map(|half| (half, self.registers.image.sheet(half))),
             thresholds: self.page(&vdm::thresholds(group)),
             flags: self.page(&vdm::flags(group)),
         };
@@ -184,7 +186,7 @@ impl<'a> BankVisit<'a> {
         let observable = observable(descriptor.code);
         let word = pages
             .samples
-            .and_then(|half| self.word(half, instance.place));
+            .and_then(|(half, sheet)| self.word(half, sheet, instance.place));
         let value = word.and_then(|word| observable.value(word).into());
         let was_read = word.absence().is_none();
         if was_read && value.absence().is_some() && observable.is_error_ratio() {
@@ -211,15 +213,16 @@ impl<'a> BankVisit<'a> {
         })
     }
 
-    /// The word of a sample.
-    fn word(&self, half: Half, place: u8) -> Reading<u16> {
+    /// The word of a sample, or why it is not known.
+    fn word(&self, half: Half, sheet: Option<&Sheet>, place: u8) -> Reading<u16> {
         let first = vdm::instance_offset(place);
-        match Span::new(half, first, first + 1) {
-            Some(span) => self
-                .registers
-                .span(span)
-                .map(|sheet| vdm::sample(sheet, place)),
-            None => Reading::Absent(Absence::Undefined),
+        match (sheet, Span::new(half, first, first + 1)) {
+            (Some(sheet), _) if sheet.knows(first, 2) => Reading::Value(vdm::sample(sheet, place)),
+            (_, Some(span)) => {
+                let sheet = self.registers.span(span);
+                sheet.map(|sheet| vdm::sample(sheet, place))
+            }
+            (_, None) => Reading::Absent(Absence::Undefined),
         }
     }
 
