@@ -252,7 +252,7 @@ impl Watch {
             *self.counts.failures.entry(error.kind.label()).or_default() += 1;
         }
         let is_stale = |module: &Module| now.saturating_sub(module.snapshot.finished) > shown_for;
-        if presence == Presence::Empty {
+        if !matches!(presence, Presence::Active | Presence::Settling) {
             // Nothing to hold on to: an adapter can be unplugged only while
             // its device is closed.
             self.memory = None;
@@ -394,6 +394,21 @@ mod tests {
         let kinds = context.fleet.events.by_kind();
         assert_eq!((kinds["insert"], kinds["remove"]), (1, 1));
         assert!(!kinds.contains_key("bus_trouble"));
+    }
+
+    #[test]
+    fn an_adapter_in_lasting_trouble_is_let_go_of() {
+        let (cage, mut watch, context, _) = rig();
+        plug(&cage);
+        assert_eq!(look(&mut watch, &context), Presence::Active);
+        assert!(watch.memory.is_some());
+        // EIO, as from an adapter whose hardware was pulled.
+        cage.set_fault(Fault::BusError(u32::MAX));
+        look(&mut watch, &context);
+        assert_eq!(look(&mut watch, &context), Presence::Failing);
+        assert!(watch.memory.is_none());
+        cage.set_fault(Fault::None);
+        assert_eq!(look(&mut watch, &context), Presence::Active);
     }
 
     #[test]
