@@ -11,6 +11,7 @@ use std::time::Duration;
 use super::error::CliError;
 use super::{Outcome, output};
 use crate::clock::{Clock, SystemClock};
+use crate::config::Listen;
 use crate::daemon::reload::Wanted;
 use crate::daemon::{self, source};
 use crate::names::{PortName, Profile};
@@ -75,7 +76,8 @@ pub fn demo(args: Args) -> Result<Outcome, CliError> {
     let switch = demo::switch(Arc::clone(&module_time));
     let plan = Plan::parse(switch.plan, Path::new("demo plan")).map_err(CliError::Mistakes)?;
     let wanted = Wanted {
-        listen: vec![args.listen],
+        listen: vec![Listen::Tcp(args.listen)],
+        access: None,
         ports: bindings(&switch.adapters, &clock),
         period: PERIOD,
         plan: Some(plan),
@@ -107,8 +109,12 @@ pub fn demo(args: Args) -> Result<Outcome, CliError> {
 }
 
 /// Tells where the page is, with the port that was really taken.
-fn announce(addresses: &[SocketAddr]) {
-    for address in addresses {
+fn announce(places: &[Listen]) {
+    let tcp = places.iter().filter_map(|place| match place {
+        Listen::Tcp(address) => Some(address),
+        Listen::Unix(_) => None,
+    });
+    for address in tcp {
         // A demo whose standard output is closed still serves.
         let _ = output::print(&format!("opticsd demo: http://{address}/\n"));
     }

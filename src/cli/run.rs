@@ -1,11 +1,11 @@
 //! `opticsd run`: the daemon.
 
-use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use super::Outcome;
 use super::error::CliError;
 use crate::clock::SystemClock;
+use crate::config::Listen;
 use crate::daemon;
 use crate::daemon::reload::ConfigFile;
 
@@ -22,9 +22,9 @@ pub struct Args {
     /// The configuration file.
     #[arg(long, value_name = "FILE", default_value = DEFAULT_CONFIG)]
     config: PathBuf,
-    /// Serve here instead of where the configuration says.
+    /// Serve here instead of where the configuration says; `unix:/path` for a unix socket.
     #[arg(long, value_name = "ADDRESS:PORT")]
-    listen: Option<SocketAddr>,
+    listen: Option<Listen>,
 }
 
 /// Runs until a signal ends it.

@@ -1,13 +1,12 @@
 //! The configuration file, key by key.
 
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::fec::counters;
 use super::sonic::sonic;
 use super::source::sources;
-use super::{Config, DEFAULT_LISTEN, DEFAULT_PERIOD, PortConfig};
+use super::{Config, DEFAULT_LISTEN, DEFAULT_PERIOD, Listen, PortConfig, listen::WANTED};
 use crate::names::{PortName, Profile};
 use crate::tomlfile::{self, At, Mistake, Once, Table};
 
@@ -31,6 +30,7 @@ impl Config {
 fn config(root: &mut Table<'_>, folder: &Path) -> Config {
     Config {
         listen: listen(root),
+        web_config: path(root, "web_config", folder),
         plan: path(root, "plan", folder),
         state_directory: path(root, "state_directory", folder),
         period: root
@@ -48,21 +48,20 @@ fn config(root: &mut Table<'_>, folder: &Path) -> Config {
     }
 }
 
-fn listen(root: &mut Table<'_>) -> Vec<SocketAddr> {
+fn listen(root: &mut Table<'_>) -> Vec<Listen> {
     let Some(texts) = root.key("listen").texts() else {
         return vec![DEFAULT_LISTEN];
     };
     let mut addresses = Vec::new();
     for At { value: text, spot } in texts {
-        match text.parse() {
+        match text.parse::<Listen>() {
             Ok(address) if addresses.contains(&address) => {
                 root.mistake(spot, format!("`listen` has {address} twice"));
             }
             Ok(address) => addresses.push(address),
             Err(_) => {
-                let wanted =
-                    "expected address and port, such as \"0.0.0.0:10458\" or \"[::]:10458\"";
-                root.mistake(spot, format!("`listen` cannot be {text:?}; {wanted}"));
+                let message = format!("`listen` cannot be {text:?}; expected {WANTED}");
+                root.mistake(spot, message);
             }
         }
     }
@@ -244,7 +243,7 @@ mod tests {
             [
                 "1:1: unknown key `plam`; did you mean `plan`?",
                 "2:10: `period` is 0.01; expected a number from 0.1 to 3600 (seconds)",
-                "3:11: `listen` cannot be \"localhost\"; expected address and port, such as \"0.0.0.0:10458\" or \"[::]:10458\"",
+                "3:11: `listen` cannot be \"localhost\"; expected address and port, such as \"0.0.0.0:10458\" or \"[::]:10458\", or \"unix:/path\"",
                 "3:34: `listen` has [::]:1 twice",
                 "6:7: 3 sources for 4 names; each port needs one of its own",
                 "8:8: `a3` is configured on line 5 already",

@@ -2,22 +2,25 @@
 
 mod fec;
 mod file;
+mod listen;
 mod sonic;
 mod source;
+pub mod web;
 
 use std::fmt;
-use std::net::{Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
+pub use listen::Listen;
 pub use sonic::{RedisAddress, Sonic};
 
 use crate::names::{PortName, Profile};
 
 /// Where page, API and metrics are served unless told otherwise: every address
 /// of the machine, IPv6 and IPv4.
-pub const DEFAULT_LISTEN: SocketAddr =
-    SocketAddr::new(std::net::IpAddr::V6(Ipv6Addr::UNSPECIFIED), 10458);
+pub const DEFAULT_LISTEN: Listen =
+    Listen::Tcp(SocketAddr::new(IpAddr::V6(Ipv6Addr::UNSPECIFIED), 10458));
 
 /// How often each module is swept unless told otherwise.
 pub const DEFAULT_PERIOD: Duration = Duration::from_secs(1);
@@ -25,8 +28,11 @@ pub const DEFAULT_PERIOD: Duration = Duration::from_secs(1);
 /// The daemon's configuration.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Config {
-    /// Where page, API and metrics are served; at least one address.
-    pub listen: Vec<SocketAddr>,
+    /// Where page, API and metrics are served; at least one place.
+    pub listen: Vec<Listen>,
+    /// The web configuration file, which says who may see them, resolved against
+    /// the configuration's folder; `None` for everybody, by plain HTTP.
+    pub web_config: Option<PathBuf>,
     /// The plan file, resolved against the configuration's folder.
     pub plan: Option<PathBuf>,
     /// Where the daemon keeps what must outlive a restart, resolved against the

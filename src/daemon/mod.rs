@@ -10,8 +10,10 @@
 //! - [`changes`], [`publish`]: what is told of it.
 //! - [`journal`], [`scribe`], [`office`], [`teller`], [`shelf`]: events to the
 //!   disk, then to counters and log, and back.
-//! - [`listener`], [`server`], [`archive`], [`notify`]: to whom.
+//! - [`sockets`], [`listener`], [`access`], [`tls`], [`server`], [`archive`],
+//!   [`notify`]: to whom, and who may ask.
 
+pub mod access;
 pub mod archive;
 pub mod changes;
 pub mod crew;
@@ -31,16 +33,16 @@ pub mod scribe;
 pub mod server;
 pub mod shelf;
 pub mod sim_host;
+pub mod sockets;
 pub mod source;
 pub mod teller;
+pub mod tls;
 pub mod watch;
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch as signpost;
 use tokio::task::JoinSet;
@@ -48,11 +50,14 @@ use tracing::{info, warn};
 
 use crate::class::Settings;
 use crate::clock::{Clock, SystemClock};
+use crate::config::Listen;
 use crate::names::BusName;
 use crate::report::metrics::Exporter;
+use access::Gate;
 use archive::Archive;
 use crew::Crew;
 use journal::Desk;
+use listener::PATIENCE;
 use notify::Watchdog;
 use office::{Office, OfficeError};
 use reload::{ConfigFile, Wanted};
@@ -68,14 +73,17 @@ const PATIENCE_AT_THE_END: Duration = Duration::from_secs(3);
 /// Why the daemon could not start, or had to end.
 #[derive(Debug, thiserror::Error)]
 pub enum DaemonError {
-    /// An address cannot be listened on.
-    #[error("cannot listen on {address}: {source}; choose another with --listen")]
+    /// A place cannot be listened on.
+    #[error("cannot listen on {place}: {source}; choose another with --listen")]
     Listen {
-        /// The address.
-        address: SocketAddr,
+        /// The place.
+        place: Listen,
         /// What the operating system said.
         source: std::io::Error,
     },
+    /// The sockets that the service manager opened cannot be used.
+    #[error("cannot use the sockets of the service manager: {0}; see the socket unit")]
+    HandedOver(std::io::Error),
     /// The operating system refused a thread, a signal or a timer.
     #[error("cannot start: {0}")]
     Start(#[from] std::io::Error),
@@ -96,7 +104,7 @@ pub enum DaemonError {
 /// Runs the daemon until SIGTERM or SIGINT.
 ///
 /// `config` is read again on SIGHUP; without one SIGHUP ends the daemon too.
-/// `listening` is called once with the addresses that are really served.
+/// `listening` is called once with the places that are really served.
 ///
 /// # Errors
 /// [`DaemonError`] if it cannot start, or has to end.
@@ -104,7 +112,7 @@ pub fn run(
     wanted: Wanted,
     config: Option<ConfigFile>,
     clock: &SystemClock,
-    listening: impl FnOnce(&[SocketAddr]),
+    listening: impl FnOnce(&[Listen]),
 ) -> Result<(), DaemonError> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
@@ -137,10 +145,10 @@ async fn live(
     wanted: Wanted,
     config: Option<ConfigFile>,
     clock: &SystemClock,
-    listening: impl FnOnce(&[SocketAddr]),
+    listening: impl FnOnce(&[Listen]),
 ) -> Result<(), DaemonError> {
     let signals = Signals::new()?;
-    let sockets = open(&wanted.listen).await?;
+    let sockets = sockets::open(&wanted.listen)?;
     let fleet = Arc::new(publish::fleet(clock.wall()));
     let time: Arc<dyn Clock> = Arc::new(clock.clone());
     let desk = Arc::new(Desk::new(Arc::clone(&time)));
@@ -159,14 +167,25 @@ async fn live(
         archive: Archive::new(Arc::clone(&office.shelf), office.journal.clone()),
         context: Arc::clone(&context),
     });
+    let gate = Arc::new(Gate::new(Arc::clone(&context.fleet)));
+    gate.put(wanted.access, clock.wall());
     let (stop, stopped) = signpost::channel(false);
     let mut servers = JoinSet::new();
     let mut addresses = Vec::new();
     for socket in sockets {
-        let address = socket.local_addr()?;
+        let address = socket.place()?;
         info!(%address, "listening");
         addresses.push(address);
-        servers.spawn(server::serve(socket, Arc::clone(&served), stopped.clone()));
+        // Who may open a socket's file is up to the file system.
+        let gate = (!socket.is_local()).then(|| Arc::clone(&gate));
+        let app = server::routes(Arc::clone(&served), gate.clone());
+        servers.spawn(listener::serve(
+            socket,
+            app,
+            gate,
+            PATIENCE,
+            stopped.clone(),
+        ));
     }
     listening(&addresses);
 
@@ -177,6 +196,7 @@ async fn live(
         serving: wanted.listen,
         period: wanted.period,
         config,
+        gate,
         watchdog: Watchdog::from_environment(),
         is_ready: false,
     };
@@ -196,21 +216,12 @@ async fn live(
     outcome
 }
 
-/// Opens all sockets, or none.
-async fn open(addresses: &[SocketAddr]) -> Result<Vec<TcpListener>, DaemonError> {
-    let mut sockets = Vec::with_capacity(addresses.len());
-    for &address in addresses {
-        let socket = server::listen(address).await;
-        sockets.push(socket.map_err(|source| DaemonError::Listen { address, source })?);
-    }
-    Ok(sockets)
-}
-
 /// Looks after the pollers, follows signals, and keeps the service manager
 /// in the picture.
 struct Watchman {
     context: Arc<Context>,
-    serving: Vec<SocketAddr>,
+    serving: Vec<Listen>,
+    gate: Arc<Gate>,
     period: Duration,
     config: Option<ConfigFile>,
     watchdog: Watchdog,
@@ -235,7 +246,13 @@ impl Watchman {
                     None => return Ok(()),
                     Some(file) => {
                         notify::reloading();
-                        let period = reload::reload(file, &self.context, crew, &self.serving);
+                        let period = reload::reload(
+                            file,
+                            &self.context,
+                            crew,
+                            &self.gate,
+                            &self.serving,
+                        );
                         self.period = period.unwrap_or(self.period);
                         notify::ready();
                     }
@@ -256,6 +273,7 @@ impl Watchman {
         let fleet = &self.context.fleet;
         publish::withdraw_stale(fleet, self.period, self.context.clock.now());
         fleet_check::round(&self.context);
+        self.gate.look(self.context.clock.wall());
         if !self.is_ready && crew.is_ready() {
             self.is_ready = true;
             notify::ready();

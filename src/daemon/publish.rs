@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::{Duration, SystemTime};
 
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwap, ArcSwapOption};
 
 use crate::bus::meter::Meter;
 use crate::health::event::EventCounts;
@@ -27,6 +27,7 @@ pub fn fleet(now: SystemTime) -> Fleet {
             at: now,
         }),
         profile: ArcSwap::default(),
+        web: ArcSwapOption::empty(),
         events: EventCounts::default(),
         across: ArcSwap::default(),
         imbalance: ArcSwap::default(),

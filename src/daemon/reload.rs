@@ -3,19 +3,20 @@
 //! A reload is all or nothing: with one mistake the old configuration stays in
 //! force, every mistake is logged, and a metric tells.
 
-use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tracing::{error, warn};
 
+use super::access::{Access, AccessError, Gate};
 use super::crew::Crew;
 use super::load::{self, LoadError, Loaded};
 use super::office::service_directory;
 use super::source::{self, Binding, SourceError};
 use super::watch::Context;
 use crate::clock::SystemClock;
+use crate::config::Listen;
 use crate::health::event::Event;
 use crate::names::Profile;
 use crate::plan::Plan;
@@ -24,7 +25,9 @@ use crate::report::ReloadStatus;
 /// What the daemon is to do.
 pub struct Wanted {
     /// Where to serve.
-    pub listen: Vec<SocketAddr>,
+    pub listen: Vec<Listen>,
+    /// Who may see what is served; `None` for everybody.
+    pub access: Option<Access>,
     /// The ports in their order.
     pub ports: Vec<Binding>,
     /// How often each module is swept.
@@ -43,6 +46,9 @@ pub enum WantedError {
     /// A file cannot be read or has mistakes.
     #[error(transparent)]
     Load(#[from] LoadError),
+    /// The web configuration cannot be used.
+    #[error(transparent)]
+    Access(#[from] AccessError),
     /// Ports whose modules cannot be reached like this, one a line.
     #[error("{}", lines(.0))]
     Sources(Vec<SourceError>),
@@ -59,7 +65,7 @@ pub struct ConfigFile {
     /// The file.
     pub path: PathBuf,
     /// Where to serve instead of where the file says.
-    pub listen: Option<SocketAddr>,
+    pub listen: Option<Listen>,
     /// The clock of the ports.
     pub clock: SystemClock,
 }
@@ -74,16 +80,21 @@ impl ConfigFile {
         }
     }
 
-    /// Reads the configuration and its plan.
+    /// Reads the configuration with its plan and its web configuration.
     ///
     /// # Errors
     /// Every mistake found, one a line.
     pub fn read(&self) -> Result<Wanted, WantedError> {
         let Loaded { config, plan } = load::load(&self.path)?;
+        let access = config.web_config.as_deref().map(Access::read).transpose()?;
         let ports = source::bindings(&config.ports, &config.sonic, &self.clock)
             .map_err(WantedError::Sources)?;
         Ok(Wanted {
-            listen: self.listen.map_or(config.listen, |address| vec![address]),
+            listen: match &self.listen {
+                Some(place) => vec![place.clone()],
+                None => config.listen,
+            },
+            access,
             ports,
             period: config.period,
             plan,
@@ -99,7 +110,8 @@ pub fn reload(
     file: &ConfigFile,
     context: &Context,
     crew: &mut Crew,
-    serving: &[SocketAddr],
+    gate: &Gate,
+    serving: &[Listen],
 ) -> Option<Duration> {
     let journal = &context.journal;
     match file.read() {
@@ -108,6 +120,7 @@ pub fn reload(
                 warn!("listen addresses changed; they take effect at the next start");
             }
             let (ports, period) = (wanted.ports.len(), wanted.period);
+            gate.put(wanted.access, context.clock.wall());
             context.plan.store(Arc::new(wanted.plan));
             context.fleet.profile.store(Arc::new(wanted.profile));
             if let Err(error) = crew.assign(wanted.ports, period) {
@@ -131,7 +144,7 @@ pub fn reload(
 }
 
 /// Whether the same addresses are wanted, in whatever order.
-fn same_addresses(wanted: &[SocketAddr], serving: &[SocketAddr]) -> bool {
+fn same_addresses(wanted: &[Listen], serving: &[Listen]) -> bool {
     wanted.len() == serving.len() && wanted.iter().all(|address| serving.contains(address))
 }
 

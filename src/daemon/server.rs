@@ -1,28 +1,29 @@
 //! The routes, and nothing that waits: every answer is made from the newest
 //! published views, without a bus and without a lock.
 
-use std::net::SocketAddr;
+use std::io::Write;
 use std::sync::Arc;
 
 use axum::Json;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Path, Query, Request, State};
 use axum::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE,
+    REFERRER_POLICY, VARY, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
-use axum::http::{HeaderValue, StatusCode, Uri};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use axum::middleware::{self, Next};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use maud::{DOCTYPE, html};
 use serde::Deserialize;
 use serde_json::json;
-use tokio::net::TcpListener;
-use tokio::sync::watch;
 use tracing::error;
 
+use super::access::Gate;
 use super::archive::{self, Archive};
-use super::listener::{PATIENCE, PatientListener};
 use super::watch::Context;
 use crate::report::metrics::{self, Exporter};
 use crate::report::{PortSlot, api, console, page, raw, text};
@@ -55,8 +56,8 @@ impl Served {
     }
 }
 
-/// All routes.
-pub fn routes(served: Arc<Served>) -> Router {
+/// All routes, behind a gate or open to everybody.
+pub fn routes(served: Arc<Served>, gate: Option<Arc<Gate>>) -> Router {
     Router::new()
         .route("/", get(overview))
         .route("/ports/{name}", get(port_page))
@@ -69,49 +70,49 @@ pub fn routes(served: Arc<Served>) -> Router {
         .route("/healthz", get(healthy))
         .merge(archive::routes())
         .fallback(no_such_route)
-        .layer(middleware::from_fn(guard))
+        .method_not_allowed_fallback(read_only)
+        .layer(middleware::from_fn_with_state(gate, guard))
         .layer(DefaultBodyLimit::max(LONGEST_BODY))
         .with_state(served)
 }
 
-/// Serves one socket until `stop` turns true, then lets open requests end.
-///
-/// # Errors
-/// What the operating system said of the socket.
-pub async fn serve(
-    socket: TcpListener,
-    served: Arc<Served>,
-    mut stop: watch::Receiver<bool>,
-) -> std::io::Result<()> {
-    let listener = PatientListener::new(socket, PATIENCE);
-    axum::serve(listener, routes(served))
-        .with_graceful_shutdown(async move {
-            // The sender gone means the same as its word.
-            let _ = stop.wait_for(|stopped| *stopped).await;
-        })
-        .await
-}
-
-/// Opens a socket.
-///
-/// # Errors
-/// What the operating system said.
-pub async fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
-    TcpListener::bind(address).await
-}
-
-/// Puts the headers on every answer that keep a browser from doing more than
-/// showing it.
-async fn guard(request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
+/// Lets in who may come, and puts the headers on every answer that keep a browser
+/// from doing more than showing it.
+async fn guard(State(gate): State<Option<Arc<Gate>>>, request: Request, next: Next) -> Response {
+    let access = gate.as_ref().and_then(|gate| gate.access());
+    let admitted = match (&gate, &access) {
+        (Some(gate), Some(access)) => gate.admits(access, request.headers()).await,
+        _ => true,
+    };
+    let mut response = if admitted {
+        next.run(request).await
+    } else {
+        let asks = [(
+            WWW_AUTHENTICATE,
+            "Basic realm=\"opticsd\", charset=\"UTF-8\"",
+        )];
+        (
+            StatusCode::UNAUTHORIZED,
+            asks,
+            "user and password, please\n",
+        )
+            .into_response()
+    };
     let headers = response.headers_mut();
     for (name, value) in [
         (CONTENT_SECURITY_POLICY, CONTENT_POLICY),
         (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (X_FRAME_OPTIONS, "deny"),
         (REFERRER_POLICY, "no-referrer"),
         (CACHE_CONTROL, "no-store"),
     ] {
         headers.insert(name, HeaderValue::from_static(value));
+    }
+    for (name, value) in access.iter().flat_map(|access| access.headers()) {
+        match value {
+            Some(value) => headers.insert(name, value.clone()),
+            None => headers.remove(name),
+        };
     }
     response
 }
@@ -151,14 +152,51 @@ async fn raw_page(State(served): State<Arc<Served>>, Path(name): Path<String>) -
     }
 }
 
-async fn scrape(State(served): State<Arc<Served>>) -> Response {
-    match served.exporter.render() {
-        Ok(text) => ([(CONTENT_TYPE, metrics::CONTENT_TYPE)], text).into_response(),
+async fn scrape(State(served): State<Arc<Served>>, headers: HeaderMap) -> Response {
+    let text = match served.exporter.render() {
+        Ok(text) => text,
         Err(error) => {
             error!(%error, "metrics cannot be rendered");
-            (StatusCode::INTERNAL_SERVER_ERROR, format!("{error}\n")).into_response()
+            let said = "the metrics cannot be rendered; the log says why\n";
+            return (StatusCode::INTERNAL_SERVER_ERROR, said).into_response();
         }
+    };
+    let vary = (VARY, HeaderValue::from_static("accept-encoding"));
+    let kind = (
+        CONTENT_TYPE,
+        HeaderValue::from_static(metrics::CONTENT_TYPE),
+    );
+    match takes_gzip(&headers).then(|| gzip(text.as_bytes())) {
+        Some(Ok(packed)) => {
+            let coding = (CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+            ([kind, vary, coding], packed).into_response()
+        }
+        Some(Err(_)) | None => ([kind, vary], text).into_response(),
     }
+}
+
+/// Whether a client takes answers packed by gzip (RFC 9110, section 12.5.3).
+fn takes_gzip(headers: &HeaderMap) -> bool {
+    let lists = headers.get_all(ACCEPT_ENCODING).into_iter();
+    let mut codings = lists
+        .filter_map(|list| list.to_str().ok())
+        .flat_map(|list| list.split(','));
+    codings.any(|coding| {
+        let mut parts = coding.split(';').map(str::trim);
+        let is_gzip = parts
+            .next()
+            .is_some_and(|name| name.eq_ignore_ascii_case("gzip"));
+        let weight = parts.find_map(|part| part.strip_prefix("q="));
+        is_gzip && weight.is_none_or(|weight| weight.parse::<f32>().is_ok_and(|q| q > 0.0))
+    })
+}
+
+/// Packs as fast as can be: the text repeats itself so much that more effort
+/// saves little.
+fn gzip(bytes: &[u8]) -> std::io::Result<Vec<u8>> {
+    let mut packer = GzEncoder::new(Vec::new(), Compression::fast());
+    packer.write_all(bytes)?;
+    packer.finish()
 }
 
 /// How an API route answers: `?format=text` is what `opticsd show` prints.
@@ -239,6 +277,17 @@ async fn no_such_route(uri: Uri) -> Response {
     }
 }
 
+/// The answer to anything but a question: there is nothing here to change.
+async fn read_only(method: Method, uri: Uri) -> Response {
+    let said = format!("{method} is not answered: everything here can only be read");
+    let status = StatusCode::METHOD_NOT_ALLOWED;
+    if uri.path().starts_with("/api/") {
+        (status, Json(json!({ "error": said }))).into_response()
+    } else {
+        (status, format!("{said}\n")).into_response()
+    }
+}
+
 fn no_such_port(name: &str) -> Response {
     missing_json(&format!(
         "no port is called {name}; GET /api/v1/ports lists them"
@@ -273,13 +322,17 @@ mod tests {
     use crate::class::Settings;
     use crate::clock::SystemClock;
     use crate::daemon::journal::Journal;
+    use crate::daemon::listener::{PATIENCE, serve};
     use crate::daemon::publish;
     use crate::daemon::shelf::Shelf;
+    use crate::daemon::sockets::listen;
     use crate::names::{BusName, PortName};
     use crate::store::database::Database;
     use arc_swap::ArcSwap;
+    use std::io::Read;
     use std::sync::Mutex;
     use std::time::SystemTime;
+    use tokio::sync::watch;
 
     /// Runs `ask` with the address of a server that has one unread port.
     fn with_server(ask: impl FnOnce(String)) {
@@ -304,14 +357,16 @@ mod tests {
                 fleet,
             }),
         });
-        let socket = runtime.block_on(listen("127.0.0.1:0".parse().unwrap()));
-        let socket = socket.unwrap();
-        let address = socket.local_addr().unwrap();
+        let inside = runtime.enter();
+        let socket = listen(&"127.0.0.1:0".parse().unwrap()).unwrap();
+        let place = socket.place().unwrap();
         let (stop, stopped) = watch::channel(false);
-        let server = runtime.spawn(serve(socket, served, stopped));
-        ask(format!("http://{address}"));
+        let app = routes(served, None);
+        let server = runtime.spawn(serve(socket, app, None, PATIENCE, stopped));
+        drop(inside);
+        ask(format!("http://{place}"));
         stop.send(true).unwrap();
-        runtime.block_on(server).unwrap().unwrap();
+        runtime.block_on(server).unwrap();
     }
 
     fn get(url: &str) -> ureq::http::Response<ureq::Body> {
@@ -344,6 +399,52 @@ mod tests {
                 assert_eq!(answer.status(), 200, "{path}");
                 let policy = &answer.headers()["content-security-policy"];
                 assert_eq!(policy, CONTENT_POLICY, "{path}");
+            }
+        });
+    }
+
+    #[test]
+    fn metrics_are_packed_for_those_who_ask() {
+        with_server(|base| {
+            let ask = |codings: &str| {
+                let config = ureq::Agent::config_builder().proxy(None).build();
+                let request = config.new_agent().get(format!("{base}/metrics"));
+                let mut answer = request.header("accept-encoding", codings).call().unwrap();
+                let coding = answer.headers().get("content-encoding").cloned();
+                let bytes = answer.body_mut().read_to_vec().unwrap();
+                (
+                    coding.map(|coding| coding.to_str().unwrap().to_owned()),
+                    bytes,
+                )
+            };
+            let (coding, packed) = ask("br;q=1.0, gzip;q=0.8");
+            assert_eq!(coding.as_deref(), Some("gzip"));
+            let mut text = String::new();
+            let mut unpacker = flate2::read::GzDecoder::new(packed.as_slice());
+            unpacker.read_to_string(&mut text).unwrap();
+            assert!(text.contains("opticsd_build_info") && packed.len() < text.len() / 2);
+            for codings in ["identity", "gzip;q=0", "gzipped"] {
+                let (coding, plain) = ask(codings);
+                assert_eq!(coding, None, "{codings}");
+                assert!(plain.starts_with(b"# HELP"));
+            }
+        });
+    }
+
+    #[test]
+    fn nothing_can_be_changed() {
+        with_server(|base| {
+            for path in ["/", "/metrics", "/api/v1/ports", "/api/v1/ports/et-0%2F1"] {
+                let config = ureq::Agent::config_builder()
+                    .http_status_as_error(false)
+                    .proxy(None)
+                    .build();
+                let agent = config.new_agent();
+                let mut answer = agent.post(format!("{base}{path}")).send("x").unwrap();
+                assert_eq!(answer.status(), 405, "{path}");
+                assert_eq!(answer.headers()["allow"], "GET,HEAD", "{path}");
+                let said = answer.body_mut().read_to_string().unwrap();
+                assert!(said.contains("POST is not answered"), "{said}");
             }
         });
     }

@@ -52,6 +52,8 @@ pub struct Fleet {
     pub reload: ArcSwap<ReloadStatus>,
     /// How much of each port the metrics tell.
     pub profile: ArcSwap<Profile>,
+    /// How the web configuration is doing; `None` where there is none.
+    pub web: ArcSwapOption<WebStatus>,
     /// How many events of each kind there were.
     pub events: EventCounts,
     /// What differs from the plan between ports, by port.
@@ -269,6 +271,15 @@ pub struct StoreTrouble {
     pub kind: &'static str,
     /// In full.
     pub said: String,
+}
+
+/// The state of the web configuration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WebStatus {
+    /// Whether the last attempt to read it worked.
+    pub good: bool,
+    /// When the server's certificate runs out, where there is one.
+    pub certificate_expires: Option<SystemTime>,
 }
 
 /// The state of the configuration.

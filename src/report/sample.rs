@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use super::{
-    BusStats, Fleet, HostStatus, Planned, PortCounts, PortSlot, PortView, ReloadStatus, StoreStatus,
+    BusStats, Fleet, HostStatus, Planned, PortCounts, PortSlot, PortView, ReloadStatus,
+    StoreStatus, WebStatus,
 };
 use crate::bus::sheet::Sheet;
 use crate::class::{Class, Classification, Evidence, Form, Retiming, Source};
@@ -454,6 +455,10 @@ pub fn fleet(ports: Vec<Arc<PortSlot>>) -> Arc<Fleet> {
             at: now() - Duration::from_secs(3600),
         }),
         profile: arc_swap::ArcSwap::from_pointee(Profile::Full),
+        web: arc_swap::ArcSwapOption::from_pointee(WebStatus {
+            good: true,
+            certificate_expires: Some(SystemTime::UNIX_EPOCH + Duration::from_secs(2_000_000_000)),
+        }),
         events,
         across: arc_swap::ArcSwap::default(),
         imbalance: arc_swap::ArcSwap::from_pointee(vec![Imbalance {

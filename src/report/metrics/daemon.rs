@@ -20,6 +20,14 @@ const RELOAD_AT: Spec = Spec::gauge(
     "opticsd_config_last_reload_success_timestamp_seconds",
     "When the configuration was last loaded, in seconds since 1970.",
 );
+const WEB_GOOD: Spec = Spec::gauge(
+    "opticsd_web_config_last_reload_successful",
+    "Whether the last attempt to read the web configuration worked (1) or not (0); absent where there is none.",
+);
+const WEB_EXPIRY: Spec = Spec::gauge(
+    "opticsd_web_certificate_expiry_timestamp_seconds",
+    "When the certificate that the daemon serves with expires, in seconds since 1970; absent without TLS.",
+);
 const TRANSACTIONS: Spec = Spec::counter(
     "opticsd_bus_transactions_total",
     "Transactions on the root adapter since the daemon started.",
@@ -51,10 +59,12 @@ const EVENTS: Spec = Spec::counter(
 );
 
 /// The families of this file.
-pub(super) const SPECS: [&Spec; 10] = [
+pub(super) const SPECS: [&Spec; 12] = [
     &BUILD,
     &RELOAD_GOOD,
     &RELOAD_AT,
+    &WEB_GOOD,
+    &WEB_EXPIRY,
     &TRANSACTIONS,
     &BYTES,
     &ERRORS,
@@ -67,11 +77,19 @@ pub(super) const SPECS: [&Spec; 10] = [
 pub(super) fn collect(fleet: &Fleet) -> Vec<MetricFamily> {
     let buses = fleet.buses.load();
     let reload = fleet.reload.load();
+    let web = fleet.web.load();
     let version = [("version", env!("CARGO_PKG_VERSION"))];
     vec![
         BUILD.filled(|series| series.add(&version, 1.0)),
         RELOAD_GOOD.filled(|series| series.add(&[], truth(reload.good))),
         RELOAD_AT.filled(|series| series.add(&[], moment::unix_seconds(reload.at))),
+        WEB_GOOD.filled(|series| {
+            series.add_some(&[], web.as_ref().map(|web| truth(web.good)));
+        }),
+        WEB_EXPIRY.filled(|series| {
+            let expires = web.as_ref().and_then(|web| web.certificate_expires);
+            series.add_some(&[], expires.map(moment::unix_seconds));
+        }),
         transactions(&buses),
         by_bus(&BYTES, &buses, |bus| {
             Some(count(bus.meter.bytes.load(Ordering::Relaxed)))

@@ -8,7 +8,7 @@ use crate::module::Presence;
 use crate::report::{PortView, sample};
 
 /// The families of the documentation that this build can fill, with their type.
-const PROMISED: [(&str, &str); 66] = [
+const PROMISED: [(&str, &str); 68] = [
     ("port_info", "gauge"),
     ("module_present", "gauge"),
     ("module_up", "gauge"),
@@ -61,6 +61,8 @@ const PROMISED: [(&str, &str); 66] = [
     ("build_info", "gauge"),
     ("config_last_reload_successful", "gauge"),
     ("config_last_reload_success_timestamp_seconds", "gauge"),
+    ("web_config_last_reload_successful", "gauge"),
+    ("web_certificate_expiry_timestamp_seconds", "gauge"),
     ("bus_transactions_total", "counter"),
     ("bus_bytes_total", "counter"),
     ("bus_errors_total", "counter"),
