@@ -21,14 +21,6 @@ const MADE: &[&str] = &[
 /// Series of Prometheus itself.
 const OF_PROMETHEUS: [&str; 2] = ["up", "ALERTS"];
 
-/// Families of the design that no build exports yet; each goes from here when it comes.
-const AWAITED: [&str; 4] = [
-    "opticsd_ber_margin_decades",
-    "opticsd_ber_session_change_ratio",
-    "opticsd_ber_trend_decades_per_day",
-    "opticsd_post_fec_bit_error_ratio",
-];
-
 /// Words before a list of labels in parentheses.
 const BEFORE_LABELS: [&str; 6] = [
     "by",
@@ -88,8 +80,7 @@ impl Known {
     }
 
     fn complaint(&self, name: &str, labels: &[&str]) -> Vec<String> {
-        let awaited = AWAITED.contains(&name) && !self.families.contains_key(name);
-        if awaited || OF_PROMETHEUS.contains(&name) || self.recorded.contains(name) {
+        if OF_PROMETHEUS.contains(&name) || self.recorded.contains(name) {
             let unknown = labels.iter().filter(|label| !self.is_label(label));
             return unknown.map(|l| format!("{name} with {l}")).collect();
         }
