@@ -27,6 +27,9 @@ use crate::plan::watched::{BER_WORSE_AFTER_FLAP, Watched};
 /// that restarts is no change of the fabric.
 const HOST_GRACE_SECONDS: f64 = 30.0;
 
+/// In so many sweeps of a new session all flags have been read, and cleared by that.
+const SETTLING_SWEEPS: u32 = 3;
+
 /// What there is to see of a port at one moment.
 #[derive(Debug, Clone, Copy)]
 pub struct Look<'a> {
@@ -176,8 +179,14 @@ impl PortHealth {
             return;
         };
         let before = self.link.replace(now.clone());
-        // A flag that stays tells of no further flap.
+        // A flag that stays tells of no further flap, and one that is first read in a
+        // new session of what was before it.
+        let is_settled = self
+            .session
+            .as_ref()
+            .is_some_and(|s| s.sweeps >= SETTLING_SWEEPS);
         let flagged = now.was_down && before.as_ref().is_some_and(|before| !before.was_down);
+        let flagged = flagged && is_settled;
         let lanes_changed = self.session.as_ref().is_some_and(|s| s.lanes != now.lanes);
         match (self.session.is_some(), now.is_up) {
             (true, true) if flagged || lanes_changed || is_other => {

@@ -160,6 +160,19 @@ fn a_flap_between_two_sweeps_is_seen_by_its_flag_and_counted_once() {
 }
 
 #[test]
+fn flags_of_the_time_before_the_link_are_no_flap() {
+    let mut rig = Rig::new(Class::Dsp);
+    rig.run(2e-9, 1);
+    let mut flagged = module(2e-9);
+    flagged.lanes[0].signals.data_path_changed = Reading::Value(true);
+    rig.step(Some(&flagged), None);
+    rig.run(2e-9, 20);
+    assert_eq!(rig.kinds, ["ber_session_opened"]);
+    rig.step(Some(&flagged), None);
+    assert!(rig.kinds.contains(&"data_path_down"));
+}
+
+#[test]
 fn the_same_module_put_in_again_is_compared_and_another_is_not() {
     let mut rig = Rig::new(Class::Dsp);
     rig.run(2e-9, 60);
