@@ -10,6 +10,7 @@ use super::error::CliError;
 use super::run::DEFAULT_CONFIG;
 use super::{Outcome, output};
 use crate::clock::{Clock, SystemClock};
+use crate::daemon::access::AccessError;
 use crate::daemon::journal::Journal;
 use crate::daemon::load::{self, LoadError};
 use crate::daemon::reload::{ConfigFile, Wanted, WantedError};
@@ -105,7 +106,10 @@ pub fn check(args: &Args) -> Result<Outcome, CliError> {
 fn mistakes(error: &CliError) -> &[Mistake] {
     match error {
         CliError::Mistakes(mistakes)
-        | CliError::Wanted(WantedError::Load(LoadError::Mistakes(mistakes))) => mistakes,
+        | CliError::Wanted(
+            WantedError::Load(LoadError::Mistakes(mistakes))
+            | WantedError::Access(AccessError::Mistakes(mistakes)),
+        ) => mistakes,
         _ => &[],
     }
 }

@@ -271,6 +271,10 @@ impl Watch {
         // A source that is about to be asked for the first time is one.
         let host = self.slot.host.load();
         watched.host_counts |= host.as_ref().is_some_and(|host| host.reads == 0);
+        watched.host_silent = host.as_ref().map(|host| match &host.trouble {
+            Some(said) => said.clone(),
+            None => format!("no answer from {}", host.source),
+        });
         let findings = check::check_watched(assignment, presence, parts, watched);
         // That nobody answers in a cage where nothing must be is as it should be.
         let wanted = assignment.is_some_and(|a| a.required);

@@ -108,6 +108,7 @@ impl PortHealth {
             host_counts: self
                 .host_silent_seconds
                 .is_some_and(|seconds| seconds < HOST_GRACE_SECONDS),
+            host_silent: None,
             findings: self.findings.clone(),
         }
     }

@@ -44,6 +44,7 @@ pub fn check_watched(
             module,
             class,
             host_counts: watched.host_counts,
+            host_silent: watched.host_silent.as_deref(),
         };
         let looks = [
             rules::class_denied::look,

@@ -154,6 +154,7 @@ fn peers(plan: &Plan, ports: &[FleetPort<'_>]) -> Vec<(PortName, Finding)> {
             module,
             class,
             host_counts: false,
+            host_silent: None,
         };
         let finding = peer_class_mismatch::look_at(&case, far)?;
         Some((port.assignment.port.clone(), finding))

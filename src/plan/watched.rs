@@ -38,6 +38,8 @@ pub const NAMES: [&str; 7] = [
 pub struct Watched {
     /// Whether the FEC counters of the host are read for it.
     pub host_counts: bool,
+    /// Why they cannot be read, where somebody is named to read them from.
+    pub host_silent: Option<String>,
     /// What was found.
     pub findings: Vec<Finding>,
 }

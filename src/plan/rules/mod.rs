@@ -77,6 +77,8 @@ pub(super) struct Case<'a> {
     pub class: &'a Classification,
     /// Whether the FEC counters of the host are read for the port.
     pub host_counts: bool,
+    /// Why they cannot be read, where somebody is named to read them from.
+    pub host_silent: Option<&'a str>,
 }
 
 impl Case<'_> {

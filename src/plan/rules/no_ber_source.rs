@@ -28,19 +28,31 @@ pub(in super::super) fn look(case: &Case<'_>) -> Option<Finding> {
         ),
         BerSource::None => return None,
     };
+    let silent = case
+        .host_silent
+        .filter(|_| policy.from != BerSource::Module);
+    let module = match case.class.retiming {
+        Retiming::None => format!("{}, which decodes nothing", case.class.class.name()),
+        _ if module_tells(case) => "error ratios from the module only".to_owned(),
+        _ => "a module that shows no error ratio".to_owned(),
+    };
     (!told).then(|| Finding {
         rule: ID,
         severity,
-        saw: match case.class.retiming {
-            Retiming::None => format!("{}, which decodes nothing", case.class.class.name()),
-            _ if module_tells(case) => "error ratios from the module only".to_owned(),
-            _ => "a module that shows no error ratio".to_owned(),
+        saw: match silent {
+            Some(said) => format!("{module}, and a host that does not tell: {said}"),
+            None => module,
         },
         planned: format!("{}: {wanted}", case.planned.role.name()),
-        advice: "name the host's FEC counters of this port in the configuration, `fec = \
+        advice: match silent {
+            Some(_) => "have the source that `fec` names for this port answer, or name another",
+            None => {
+                "name the host's FEC counters of this port in the configuration, `fec = \
                  \"ethtool:eth0\"` or `\"sonic:Ethernet0\"`; where they are watched elsewhere, set \
                  `ber_from = \"none\"` in the plan"
-            .to_owned(),
+            }
+        }
+        .to_owned(),
     })
 }
 

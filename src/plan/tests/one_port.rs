@@ -344,17 +344,26 @@ fn ber_source() {
 fn a_host_that_counts_is_a_source_of_error_ratios() {
     let plan = plan("[[assign]]\nports = 'e0'\nrole = 'scale-up'\n");
     let (snapshot, class) = module("lpo-800g");
-    let lacks_source = |host_counts| {
+    let lacks_source = |host_counts, host_silent: Option<&str>| {
         let watched = Watched {
             host_counts,
+            host_silent: host_silent.map(str::to_owned),
             findings: Vec::new(),
         };
         let module = Some((&snapshot, &class));
         let planned = Some(assignment(&plan, "e0"));
         let found = check_watched(planned, Presence::Active, module, watched);
-        found.iter().any(|f| f.rule == "no-ber-source")
+        found.into_iter().find(|f| f.rule == "no-ber-source")
     };
-    assert!(lacks_source(false) && !lacks_source(true));
+    assert!(lacks_source(false, None).is_some());
+    assert_eq!(lacks_source(true, None), None);
+    assert_eq!(lacks_source(true, Some("slow")), None);
+    let silent = lacks_source(false, Some("Redis is gone")).unwrap();
+    assert_eq!(
+        silent.saw,
+        "lpo, which decodes nothing, and a host that does not tell: Redis is gone"
+    );
+    assert!(silent.advice.contains("the source that `fec` names"));
 }
 
 #[test]
