@@ -129,6 +129,8 @@ const EXCEPTIONS: &[(&str, &str)] = &[
     ("module/sweep.rs", "clock"),
     // It makes time pass for sweeps that nobody waits for.
     ("module/rehearsal.rs", "clock"),
+    ("module/sweep/frozen.rs", "clock"),
+    ("module/sweep/meeting.rs", "clock"),
 ];
 
 /// All Rust files under `src` but those for tests only, with their path below it.

@@ -16,6 +16,7 @@ use super::meter::Meter;
 use super::paging::chunks;
 use super::read_plan::{self, Visit};
 use super::sheet::Sheet;
+use super::wait::{self, Work};
 use super::{Addressing, BusError, BusErrorKind, Memory, Part};
 use crate::clock::Clock;
 
@@ -98,6 +99,38 @@ impl<D: Driver, C: Clock> Driven<D, C> {
         Ok(())
     }
 
+    /// One visit, tried as often as that may help.
+    async fn visit_patiently(
+        &mut self,
+        half: Half,
+        parts: &[Part],
+        sheet: &mut Sheet,
+    ) -> Result<(), BusError> {
+        let mut attempts = 0;
+        loop {
+            attempts += 1;
+            let mut fresh = Sheet::unknown();
+            let kind = match self.attempt(half, parts, &mut fresh) {
+                Ok(()) => {
+                    sheet.merge(&fresh, parts);
+                    return Ok(());
+                }
+                Err(kind) => kind,
+            };
+            if !kind.is_transient() || attempts >= MOST_ATTEMPTS {
+                if kind != BusErrorKind::NoSuchPage {
+                    self.meter.count_error(&kind);
+                }
+                return Err(BusError {
+                    kind,
+                    half,
+                    attempts,
+                });
+            }
+            wait::pause(&self.clock, PAUSE).await;
+        }
+    }
+
     /// One read of the driver, counted like a transaction of a bus.
     fn counted(
         &mut self,
@@ -139,30 +172,13 @@ impl<D: Driver, C: Clock> Driven<D, C> {
 }
 
 impl<D: Driver, C: Clock> Memory for Driven<D, C> {
-    fn visit(&mut self, half: Half, parts: &[Part], sheet: &mut Sheet) -> Result<(), BusError> {
-        let mut attempts = 0;
-        loop {
-            attempts += 1;
-            let mut fresh = Sheet::unknown();
-            let kind = match self.attempt(half, parts, &mut fresh) {
-                Ok(()) => {
-                    sheet.merge(&fresh, parts);
-                    return Ok(());
-                }
-                Err(kind) => kind,
-            };
-            if !kind.is_transient() || attempts >= MOST_ATTEMPTS {
-                if kind != BusErrorKind::NoSuchPage {
-                    self.meter.count_error(&kind);
-                }
-                return Err(BusError {
-                    kind,
-                    half,
-                    attempts,
-                });
-            }
-            self.clock.sleep(PAUSE);
-        }
+    fn visit_in_steps<'a>(
+        &'a mut self,
+        half: Half,
+        parts: &'a [Part],
+        sheet: &'a mut Sheet,
+    ) -> Work<'a, Result<(), BusError>> {
+        Box::pin(self.visit_patiently(half, parts, sheet))
     }
 
     fn plan(&mut self, spans: &[Span], spared: &[Span]) -> Vec<Visit> {
@@ -179,21 +195,23 @@ impl<D: Driver, C: Clock> Memory for Driven<D, C> {
         self.first_page = Sheet::unknown();
     }
 
-    fn probe_read_size(&mut self, half: Half) -> Result<bool, BusError> {
-        let whole = [Part {
-            first: half.base(),
-            length: LONG_READ,
-        }];
-        let (mut long, mut short) = (Sheet::unknown(), Sheet::unknown());
-        self.longest_read = LONG_READ;
-        let long_read = self.visit(half, &whole, &mut long);
-        self.longest_read = SHORT_READ;
-        self.visit(half, &whole, &mut short)?;
-        let trusted = long_read.is_ok() && long == short;
-        if trusted {
+    fn probe_read_size(&mut self, half: Half) -> Work<'_, Result<bool, BusError>> {
+        Box::pin(async move {
+            let whole = [Part {
+                first: half.base(),
+                length: LONG_READ,
+            }];
+            let (mut long, mut short) = (Sheet::unknown(), Sheet::unknown());
             self.longest_read = LONG_READ;
-        }
-        Ok(trusted)
+            let long_read = self.visit_patiently(half, &whole, &mut long).await;
+            self.longest_read = SHORT_READ;
+            self.visit_patiently(half, &whole, &mut short).await?;
+            let trusted = long_read.is_ok() && long == short;
+            if trusted {
+                self.longest_read = LONG_READ;
+            }
+            Ok(trusted)
+        })
     }
 
     fn sees_swaps(&self) -> bool {
@@ -289,9 +307,9 @@ mod tests {
     #[test]
     fn a_module_that_garbles_long_reads_is_read_short() {
         let (mut module, _) = driven(|firmware| firmware.garbles_beyond = 64);
-        assert!(!module.probe_read_size(Half::page(0)).unwrap());
+        assert!(!wait::complete(module.probe_read_size(Half::page(0))).unwrap());
         let (mut module, meter) = driven(|_| ());
-        assert!(module.probe_read_size(Half::page(0)).unwrap());
+        assert!(wait::complete(module.probe_read_size(Half::page(0))).unwrap());
         assert_eq!(meter.reads.load(Ordering::Relaxed), 17);
         assert_eq!(meter.bytes.load(Ordering::Relaxed), 256);
     }

@@ -21,6 +21,7 @@ use embedded_hal::i2c::I2c;
 use super::address::Half;
 use super::paging::Paged;
 use super::sheet::Sheet;
+use super::wait::{self, Work};
 use super::{BusError, BusErrorKind, Memory, Part};
 use crate::clock::Clock;
 
@@ -56,42 +57,47 @@ pub trait Request {
     ///
     /// # Errors
     /// As [`Memory::visit`]. Then the bit may stand either way.
-    fn request(&mut self, freeze: bool) -> Result<bool, BusError>;
+    fn request(&mut self, freeze: bool) -> Work<'_, Result<bool, BusError>>;
 }
 
 impl<I: I2c + Send, C: Clock> Request for Paged<I, C>
 where
     BusErrorKind: From<I::Error>,
 {
-    fn request(&mut self, freeze: bool) -> Result<bool, BusError> {
-        let mut writes = 0;
-        loop {
-            let stands = handshake(self)?.u8(REQUEST);
-            let wanted = match freeze {
-                true => stands | 1 << REQUEST_BIT,
-                false => stands & !(1 << REQUEST_BIT),
-            };
-            if stands == wanted {
-                return Ok(writes > 0);
+    fn request(&mut self, freeze: bool) -> Work<'_, Result<bool, BusError>> {
+        Box::pin(async move {
+            let mut writes = 0;
+            loop {
+                let stands = handshake(self).await?.u8(REQUEST);
+                let wanted = match freeze {
+                    true => stands | 1 << REQUEST_BIT,
+                    false => stands & !(1 << REQUEST_BIT),
+                };
+                if stands == wanted {
+                    return Ok(writes > 0);
+                }
+                if writes == MOST_WRITES {
+                    return Err(BusError {
+                        kind: BusErrorKind::Refused,
+                        half: CONTROL,
+                        attempts: writes,
+                    });
+                }
+                writes += 1;
+                // Nothing is awaited between that read and this write. Whatever
+                // became of it, the next read tells.
+                self.write_once(CONTROL.device(), &[REQUEST, wanted]);
             }
-            if writes == MOST_WRITES {
-                return Err(BusError {
-                    kind: BusErrorKind::Refused,
-                    half: CONTROL,
-                    attempts: writes,
-                });
-            }
-            writes += 1;
-            // Whatever became of it, the next read tells.
-            self.write_once(CONTROL.device(), &[REQUEST, wanted]);
-        }
+        })
     }
 }
 
 /// Request and answer as they stand.
-fn handshake<M: Memory + ?Sized>(memory: &mut M) -> Result<Sheet, BusError> {
+async fn handshake<M: Memory + ?Sized>(memory: &mut M) -> Result<Sheet, BusError> {
     let mut sheet = Sheet::unknown();
-    memory.visit(CONTROL, &[HANDSHAKE], &mut sheet)?;
+    memory
+        .visit_in_steps(CONTROL, &[HANDSHAKE], &mut sheet)
+        .await?;
     Ok(sheet)
 }
 
@@ -132,20 +138,20 @@ impl Freeze {
     /// # Errors
     /// [`FreezeError`]. Unless it is [`FreezeError::Taken`], [`Freeze::end`] has
     /// to be tried all the same.
-    pub fn begin(
+    pub async fn begin(
         &mut self,
         memory: &mut dyn Memory,
         clock: &dyn Clock,
         take_over: bool,
     ) -> Result<(), FreezeError> {
-        let stands = handshake(memory)?.bit(REQUEST, REQUEST_BIT);
+        let stands = handshake(memory).await?.bit(REQUEST, REQUEST_BIT);
         if stands && !self.open && !take_over {
             return Err(FreezeError::Taken);
         }
         let request = memory.freeze_request().ok_or(FreezeError::ReadOnly)?;
         self.open = true;
-        request.request(true)?;
-        wait(memory, clock, FROZEN_BIT, FREEZE_PATIENCE)
+        request.request(true).await?;
+        wait_for(memory, clock, FROZEN_BIT, FREEZE_PATIENCE).await
     }
 
     /// Unfreezes the statistics: a new interval begins. Does nothing if nothing
@@ -154,16 +160,20 @@ impl Freeze {
     /// # Errors
     /// [`FreezeError`]. As long as [`Freeze::is_open`] this has to be tried
     /// again.
-    pub fn end(&mut self, memory: &mut dyn Memory, clock: &dyn Clock) -> Result<(), FreezeError> {
+    pub async fn end(
+        &mut self,
+        memory: &mut dyn Memory,
+        clock: &dyn Clock,
+    ) -> Result<(), FreezeError> {
         if !self.open {
             return Ok(());
         }
         let request = memory.freeze_request().ok_or(FreezeError::ReadOnly)?;
-        let written = request.request(false)?;
+        let written = request.request(false).await?;
         self.open = false;
         // A module that was reset has nothing to answer.
         if written {
-            wait(memory, clock, UNFROZEN_BIT, UNFREEZE_PATIENCE)?;
+            wait_for(memory, clock, UNFROZEN_BIT, UNFREEZE_PATIENCE).await?;
         }
         Ok(())
     }
@@ -176,7 +186,7 @@ impl Freeze {
 }
 
 /// Waits for a bit of the answer.
-fn wait(
+async fn wait_for(
     memory: &mut dyn Memory,
     clock: &dyn Clock,
     bit: u8,
@@ -184,12 +194,12 @@ fn wait(
 ) -> Result<(), FreezeError> {
     let deadline = clock.now() + patience;
     loop {
-        if handshake(memory)?.bit(ANSWER, bit) {
+        if handshake(memory).await?.bit(ANSWER, bit) {
             return Ok(());
         }
         if clock.now() >= deadline {
             return Err(FreezeError::Unanswered(patience));
         }
-        clock.sleep(PAUSE);
+        wait::pause(clock, PAUSE).await;
     }
 }

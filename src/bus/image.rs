@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use super::address::{Half, Span};
 use super::sheet::Sheet;
+use super::wait::Work;
 use super::{Addressing, BusError, BusErrorKind, Memory, Part};
 
 /// Known bytes of one module, by half.
@@ -74,17 +75,27 @@ impl Image {
 }
 
 impl Memory for Image {
-    fn visit(&mut self, half: Half, parts: &[Part], sheet: &mut Sheet) -> Result<(), BusError> {
+    fn visit_in_steps<'a>(
+        &'a mut self,
+        half: Half,
+        parts: &'a [Part],
+        sheet: &'a mut Sheet,
+    ) -> Work<'a, Result<(), BusError>> {
         let held = self
             .sheet(half)
-            .filter(|held| parts.iter().all(|p| held.knows(p.first, p.length)))
-            .ok_or(BusError {
+            .filter(|held| parts.iter().all(|p| held.knows(p.first, p.length)));
+        let outcome = match held {
+            Some(held) => {
+                sheet.merge(held, parts);
+                Ok(())
+            }
+            None => Err(BusError {
                 kind: BusErrorKind::NotInDump,
                 half,
                 attempts: 1,
-            })?;
-        sheet.merge(held, parts);
-        Ok(())
+            }),
+        };
+        Box::pin(async { outcome })
     }
 
     fn set_addressing(&mut self, _addressing: Addressing) {}

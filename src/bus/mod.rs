@@ -29,11 +29,13 @@ pub mod route;
 pub mod sheet;
 pub mod smbus;
 pub mod topology;
+pub mod wait;
 
 use address::{Half, Span};
 use cost::{AccessPath, Reach};
 use read_plan::Visit;
 use sheet::Sheet;
+use wait::Work;
 
 /// A run of bytes inside one half: first absolute offset and length.
 ///
@@ -67,7 +69,20 @@ pub trait Memory: Send {
     ///
     /// # Errors
     /// [`BusError`] says what went wrong, where, and how often it was tried.
-    fn visit(&mut self, half: Half, parts: &[Part], sheet: &mut Sheet) -> Result<(), BusError>;
+    fn visit_in_steps<'a>(
+        &'a mut self,
+        half: Half,
+        parts: &'a [Part],
+        sheet: &'a mut Sheet,
+    ) -> Work<'a, Result<(), BusError>>;
+
+    /// [`Memory::visit_in_steps`] for who has nothing else to do on the bus.
+    ///
+    /// # Errors
+    /// The same.
+    fn visit(&mut self, half: Half, parts: &[Part], sheet: &mut Sheet) -> Result<(), BusError> {
+        wait::complete(self.visit_in_steps(half, parts, sheet))
+    }
 
     /// The visits that read these spans at the least cost in this way, and none
     /// of the `spared` bytes that no span asks for; see [`read_plan`].
@@ -85,8 +100,20 @@ pub trait Memory: Send {
     ///
     /// # Errors
     /// As [`Memory::visit`].
-    fn probe_read_size(&mut self, _half: Half) -> Result<bool, BusError> {
-        Ok(true)
+    fn probe_read_size(&mut self, _half: Half) -> Work<'_, Result<bool, BusError>> {
+        Box::pin(async { Ok(true) })
+    }
+
+    /// Asks once, in the shortest way, whether a module answers at all; `None`
+    /// where that costs as much as a visit.
+    fn knock(&mut self) -> Option<Result<(), BusErrorKind>> {
+        None
+    }
+
+    /// Leaves the module until its next sweep. That it could not be left as it
+    /// should be shows in the next one.
+    fn leave(&mut self) -> Work<'_, ()> {
+        Box::pin(async {})
     }
 
     /// Whether bank and page still stand where this reader left them, judged
@@ -103,7 +130,8 @@ pub trait Memory: Send {
     }
 
     /// Whether [`Memory::select_untouched`] can see a swap at all. Where a driver
-    /// selects the pages it cannot, and serial numbers have to be compared.
+    /// selects the pages it cannot, nor where the page is left at 00h, at which
+    /// every new module begins: then serial numbers have to be compared.
     fn sees_swaps(&self) -> bool {
         true
     }
@@ -195,7 +223,7 @@ impl BusErrorKind {
             Self::ArbitrationLost => "arbitration_lost",
             Self::BusFault => "bus_fault",
             Self::TimedOut => "timed_out",
-            Self::WrongPage { .. } => "wrong_page",
+            Self::WrongPage { .. } => "other_master",
             Self::NoSuchPage => "no_such_page",
             Self::NotInDump => "not_in_dump",
             Self::Other(_) => "other",

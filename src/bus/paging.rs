@@ -20,6 +20,7 @@ use super::freeze::Request;
 use super::meter::Meter;
 use super::read_plan::{self, Visit};
 use super::sheet::Sheet;
+use super::wait::{self, Jitter, Work};
 use super::{Addressing, BusError, BusErrorKind, Memory, Part};
 use crate::clock::Clock;
 
@@ -60,6 +61,8 @@ pub struct Paged<I, C> {
     path: SharedPath,
     /// Bank and page as the last good visit to device A0 left them.
     left_at: Option<(u8, u8)>,
+    leaves_page_zero: bool,
+    jitter: Jitter,
 }
 
 impl<I: I2c, C: Clock> Paged<I, C>
@@ -77,6 +80,28 @@ where
             longest_read: LONG_READ,
             path: SharedPath::new(AccessPath::Combined),
             left_at: None,
+            leaves_page_zero: false,
+            jitter: Jitter::seeded(0),
+        }
+    }
+
+    /// The same with waits of its own: masters that collide must not collide
+    /// again in step, so each module gets another seed.
+    pub fn seeded(self, seed: u64) -> Self {
+        Self {
+            jitter: Jitter::seeded(seed),
+            ..self
+        }
+    }
+
+    /// The same that selects bank 0 and page 00h whenever a sweep leaves the
+    /// module, for programs that take it for granted. Each sweep then costs a
+    /// select, and a look at the serial number: page 00h is where every module
+    /// begins, so it does not tell one from another.
+    pub fn leaving_page_zero(self, leaves_page_zero: bool) -> Self {
+        Self {
+            leaves_page_zero,
+            ..self
         }
     }
 
@@ -87,35 +112,45 @@ where
     }
 
     /// One try of a visit.
-    fn attempt(
+    async fn attempt(
         &mut self,
         half: Half,
         parts: &[Part],
         sheet: &mut Sheet,
     ) -> Result<(), BusErrorKind> {
         let Some((page, bank)) = half.upper() else {
-            return self.read(half, parts, false, sheet);
+            return self.read(half, parts, false, sheet).await;
         };
-        let select = [BANK_SELECT, bank.number(), page.0];
-        let write: &[u8] = match self.addressing {
-            Addressing::Flat if page.0 == 0 => return self.read(half, parts, false, sheet),
-            Addressing::Flat => return Err(BusErrorKind::NoSuchPage),
-            Addressing::Page => &[PAGE_SELECT, page.0],
-            Addressing::BankAndPage => &select,
-        };
-        self.forget_place(half);
-        let address = half.device().address();
-        self.patiently(|i2c| i2c.write(address, write))?;
-        self.read(half, parts, true, sheet)?;
+        if self.addressing == Addressing::Flat {
+            return match page.0 {
+                0 => self.read(half, parts, false, sheet).await,
+                _ => Err(BusErrorKind::NoSuchPage),
+            };
+        }
+        self.select(half.device(), bank.number(), page.0).await?;
+        self.read(half, parts, true, sheet).await?;
         if half.device() == Device::A0 {
             self.left_at = Some((bank.number(), page.0));
         }
         Ok(())
     }
 
+    /// Selects a page in the way of the module.
+    async fn select(&mut self, device: Device, bank: u8, page: u8) -> Result<(), BusErrorKind> {
+        self.forget_place(device);
+        let both = [BANK_SELECT, bank, page];
+        let write: &[u8] = match self.addressing {
+            Addressing::Flat => return Ok(()),
+            Addressing::Page => &[PAGE_SELECT, page],
+            Addressing::BankAndPage => &both,
+        };
+        let address = device.address();
+        self.patiently(|i2c| i2c.write(address, write)).await
+    }
+
     /// Reads parts in as few combined transactions as the kernel allows, each
     /// with the select bytes in front if `verified`.
-    fn read(
+    async fn read(
         &mut self,
         half: Half,
         parts: &[Part],
@@ -127,13 +162,13 @@ where
             .flat_map(|part| chunks(*part, self.longest_read))
             .collect();
         for batch in chunks.chunks(MOST_CHUNKS) {
-            self.read_batch(half, batch, verified, sheet)?;
+            self.read_batch(half, batch, verified, sheet).await?;
         }
         Ok(())
     }
 
     /// Reads chunks in one transaction.
-    fn read_batch(
+    async fn read_batch(
         &mut self,
         half: Half,
         batch: &[Part],
@@ -158,7 +193,8 @@ where
                 operations.push(Operation::Read(buffer));
             }
             i2c.transaction(address, &mut operations)
-        })?;
+        })
+        .await?;
         if verified {
             self.verify(half, found)?;
         }
@@ -187,22 +223,22 @@ where
 
     /// Repeats one transaction for as long as a module may refuse it. A refused
     /// access has had no effect, so repeating it is safe.
-    fn patiently(
+    async fn patiently(
         &mut self,
-        mut transaction: impl FnMut(&mut I) -> Result<(), I::Error>,
+        mut transaction: impl FnMut(&mut I) -> Result<(), I::Error> + Send,
     ) -> Result<(), BusErrorKind> {
         let give_up = self.clock.now() + HOLD_OFF;
         let mut pause = FIRST_PAUSE;
         loop {
-            let kind = match transaction(&mut self.i2c) {
-                Ok(()) => return Ok(()),
-                Err(error) => BusErrorKind::from(error),
+            let outcome = transaction(&mut self.i2c).map_err(BusErrorKind::from);
+            let Err(kind) = outcome else {
+                return Ok(());
             };
             let refused = matches!(kind, BusErrorKind::NoAnswer | BusErrorKind::Refused);
             if !refused || self.clock.now() + pause > give_up {
                 return Err(kind);
             }
-            self.clock.sleep(pause);
+            wait::pause(&self.clock, pause).await;
             pause *= 2;
         }
     }
@@ -216,9 +252,62 @@ where
     }
 
     /// Bank and page are about to move, or nobody knows where they are.
-    fn forget_place(&mut self, half: Half) {
-        if half.device() == Device::A0 {
+    fn forget_place(&mut self, device: Device) {
+        if device == Device::A0 {
             self.left_at = None;
+        }
+    }
+
+    /// One visit, tried as often as that may help.
+    async fn visit_patiently(
+        &mut self,
+        half: Half,
+        parts: &[Part],
+        sheet: &mut Sheet,
+    ) -> Result<(), BusError> {
+        let deadline = self.clock.now() + VISIT_DEADLINE;
+        let mut at_zero = None;
+        let mut attempts = 0;
+        loop {
+            attempts += 1;
+            let mut fresh = Sheet::unknown();
+            let outcome = self.attempt(half, parts, &mut fresh).await;
+            let found_zero = matches!(outcome, Err(BusErrorKind::WrongPage { page: 0, .. }));
+            // A module that lacks a page shows page 00h instead (CMIS 5.4
+            // section 8.2.15). Twice in a row is no other master's doing; once
+            // was, if it is not so now.
+            let fell_back = at_zero.take();
+            if let Some(kind) = fell_back.as_ref().filter(|_| !found_zero) {
+                self.meter.count_error(kind);
+            }
+            let kind = match outcome {
+                Ok(()) => {
+                    sheet.merge(&fresh, parts);
+                    return Ok(());
+                }
+                Err(_) if found_zero && fell_back.is_some() => BusErrorKind::NoSuchPage,
+                Err(kind) => kind,
+            };
+            let hopeless =
+                !kind.is_transient() || attempts >= MOST_ATTEMPTS || self.clock.now() >= deadline;
+            // What another master does is counted each time, anything else where
+            // no further try is left.
+            let moved = matches!(kind, BusErrorKind::WrongPage { .. }) && !found_zero;
+            if moved || hopeless && kind != BusErrorKind::NoSuchPage {
+                self.meter.count_error(&kind);
+            }
+            if hopeless {
+                return Err(BusError {
+                    kind,
+                    half,
+                    attempts,
+                });
+            }
+            at_zero = Some(kind).filter(|_| found_zero);
+            let pause = self
+                .jitter
+                .spread(FIRST_PAUSE * (1 << attempts.min(MOST_ATTEMPTS)));
+            wait::pause(&self.clock, pause).await;
         }
     }
 }
@@ -227,42 +316,13 @@ impl<I: I2c + Send, C: Clock> Memory for Paged<I, C>
 where
     BusErrorKind: From<I::Error>,
 {
-    fn visit(&mut self, half: Half, parts: &[Part], sheet: &mut Sheet) -> Result<(), BusError> {
-        let deadline = self.clock.now() + VISIT_DEADLINE;
-        let mut fell_back = false;
-        let mut attempts = 0;
-        loop {
-            attempts += 1;
-            let mut fresh = Sheet::unknown();
-            let mut kind = match self.attempt(half, parts, &mut fresh) {
-                Ok(()) => {
-                    sheet.merge(&fresh, parts);
-                    return Ok(());
-                }
-                Err(kind) => kind,
-            };
-            // A module that lacks a page shows page 00h instead (CMIS 5.4
-            // section 8.2.15). Twice in a row is no other master's doing.
-            let at_zero = matches!(kind, BusErrorKind::WrongPage { page: 0, .. });
-            if at_zero && fell_back {
-                kind = BusErrorKind::NoSuchPage;
-            }
-            fell_back = at_zero;
-            let hopeless =
-                !kind.is_transient() || attempts >= MOST_ATTEMPTS || self.clock.now() >= deadline;
-            if hopeless {
-                if kind != BusErrorKind::NoSuchPage {
-                    self.meter.count_error(&kind);
-                }
-                return Err(BusError {
-                    kind,
-                    half,
-                    attempts,
-                });
-            }
-            // Masters that collide must not collide again in step.
-            self.clock.sleep(FIRST_PAUSE * attempts);
-        }
+    fn visit_in_steps<'a>(
+        &'a mut self,
+        half: Half,
+        parts: &'a [Part],
+        sheet: &'a mut Sheet,
+    ) -> Work<'a, Result<(), BusError>> {
+        Box::pin(self.visit_patiently(half, parts, sheet))
     }
 
     fn plan(&mut self, spans: &[Span], spared: &[Span]) -> Vec<Visit> {
@@ -279,21 +339,44 @@ where
         self.left_at = None;
     }
 
-    fn probe_read_size(&mut self, half: Half) -> Result<bool, BusError> {
-        let whole = [Part {
-            first: half.base(),
-            length: LONG_READ,
-        }];
-        let (mut long, mut short) = (Sheet::unknown(), Sheet::unknown());
-        self.longest_read = LONG_READ;
-        let long_read = self.visit(half, &whole, &mut long);
-        self.longest_read = SHORT_READ;
-        self.visit(half, &whole, &mut short)?;
-        let trusted = long_read.is_ok() && long == short;
-        if trusted {
+    fn probe_read_size(&mut self, half: Half) -> Work<'_, Result<bool, BusError>> {
+        Box::pin(async move {
+            let whole = [Part {
+                first: half.base(),
+                length: LONG_READ,
+            }];
+            let (mut long, mut short) = (Sheet::unknown(), Sheet::unknown());
             self.longest_read = LONG_READ;
-        }
-        Ok(trusted)
+            let long_read = self.visit_patiently(half, &whole, &mut long).await;
+            self.longest_read = SHORT_READ;
+            self.visit_patiently(half, &whole, &mut short).await?;
+            let trusted = long_read.is_ok() && long == short;
+            if trusted {
+                self.longest_read = LONG_READ;
+            }
+            Ok(trusted)
+        })
+    }
+
+    fn knock(&mut self) -> Option<Result<(), BusErrorKind>> {
+        let address = Device::A0.address();
+        let answer = self.i2c.write_read(address, &[0], &mut [0]);
+        Some(answer.map_err(BusErrorKind::from))
+    }
+
+    fn leave(&mut self) -> Work<'_, ()> {
+        Box::pin(async {
+            if self.leaves_page_zero
+                && self.addressing != Addressing::Flat
+                && self.select(Device::A0, 0, 0).await.is_ok()
+            {
+                self.left_at = Some((0, 0));
+            }
+        })
+    }
+
+    fn sees_swaps(&self) -> bool {
+        self.left_at.is_some_and(|(_, page)| page != 0)
     }
 
     fn select_untouched(&self, lower: &Sheet) -> bool {

@@ -12,6 +12,7 @@ use super::source::Opener;
 use super::{changes, publish};
 use crate::bus::address::Half;
 use crate::bus::meter::Meter;
+use crate::bus::wait;
 use crate::bus::{BusError, BusErrorKind, Memory};
 use crate::class::{self, Classification, Settings};
 use crate::clock::Clock;
@@ -142,7 +143,7 @@ impl Watch {
             None => return,
         };
         let outcome = memory.and_then(|mut memory| {
-            let finished = self.session.finish(memory.as_mut(), clock);
+            let finished = wait::complete(self.session.finish(memory.as_mut(), clock));
             finished.map_err(|error| error.to_string())
         });
         if let Err(error) = outcome {

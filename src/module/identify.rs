@@ -45,15 +45,20 @@ pub(super) struct Identified {
 
 /// Reads the first bytes, sets how the module is addressed and proves how much
 /// it serves in one read.
-pub(super) fn identify(memory: &mut dyn Memory, image: &mut Image) -> Result<Identified, BusError> {
+pub(super) async fn identify(
+    memory: &mut dyn Memory,
+    image: &mut Image,
+) -> Result<Identified, BusError> {
     memory.set_addressing(Addressing::Flat);
     let lower = image.sheet_mut(Half::LOWER);
-    memory.visit(Half::LOWER, &[FIRST_BYTES], lower)?;
+    memory
+        .visit_in_steps(Half::LOWER, &[FIRST_BYTES], lower)
+        .await?;
     let management = assemble::management(lower.u8(0));
     let flat = match management {
         Management::Cmis => lower.bit(MEMORY_MODEL, CMIS_FLAT_BIT),
         Management::Sff8636 => lower.bit(MEMORY_MODEL, SFF8636_FLAT_BIT),
-        Management::Sff8472 => !sfp_has_pages(memory, lower)?,
+        Management::Sff8472 => !sfp_has_pages(memory, lower).await?,
         Management::Unknown => true,
     };
     memory.set_addressing(match (management, flat) {
@@ -62,8 +67,8 @@ pub(super) fn identify(memory: &mut dyn Memory, image: &mut Image) -> Result<Ide
         (Management::Sff8636 | Management::Sff8472, false) => Addressing::Page,
     });
     let long_reads = match management {
-        Management::Cmis | Management::Sff8636 => memory.probe_read_size(Half::page(0x00))?,
-        Management::Sff8472 => memory.probe_read_size(Half::LOWER)?,
+        Management::Cmis | Management::Sff8636 => memory.probe_read_size(Half::page(0x00)).await?,
+        Management::Sff8472 => memory.probe_read_size(Half::LOWER).await?,
         Management::Unknown => true,
     };
     Ok(Identified {
@@ -74,12 +79,14 @@ pub(super) fn identify(memory: &mut dyn Memory, image: &mut Image) -> Result<Ide
 }
 
 /// Whether an SFP's diagnostics have pages.
-fn sfp_has_pages(memory: &mut dyn Memory, lower: &mut Sheet) -> Result<bool, BusError> {
+async fn sfp_has_pages(memory: &mut dyn Memory, lower: &mut Sheet) -> Result<bool, BusError> {
     let options = Part {
         first: SFF8472_OPTIONS,
         length: 1,
     };
-    memory.visit(Half::LOWER, &[options], lower)?;
+    memory
+        .visit_in_steps(Half::LOWER, &[options], lower)
+        .await?;
     Ok(lower.bit(SFF8472_OPTIONS, SFF8472_PAGED_BIT))
 }
 
@@ -136,9 +143,11 @@ pub(super) fn plate(image: &Image, management: Management) -> Option<&[u8]> {
 
 /// The first bytes of the module that answers: equal ones mean the same map,
 /// paged in the same way.
-pub(super) fn kind(memory: &mut dyn Memory) -> Result<[u8; 3], BusError> {
+pub(super) async fn kind(memory: &mut dyn Memory) -> Result<[u8; 3], BusError> {
     let mut lower = Sheet::unknown();
-    memory.visit(Half::LOWER, &[FIRST_BYTES], &mut lower)?;
+    memory
+        .visit_in_steps(Half::LOWER, &[FIRST_BYTES], &mut lower)
+        .await?;
     Ok(kind_of(&lower))
 }
 
@@ -162,28 +171,64 @@ pub(super) fn firmware(image: &Image) -> Option<[u8; 2]> {
 
 /// Whether another serial number answers.
 ///
-/// Only modules without page select need it, and those whose pages a driver
-/// selects: others show by their select bytes that they were reset or swapped, at
-/// no cost.
-pub(super) fn serial_changed(
+/// # Errors
+/// As [`Memory::visit`].
+pub(super) async fn serial_changed(
     memory: &mut dyn Memory,
     image: &Image,
     identified: Identified,
 ) -> Result<bool, BusError> {
-    if !identified.flat && memory.sees_swaps() {
-        return Ok(false);
-    }
     let Some(span) = serial_span(identified.management) else {
         return Ok(false);
     };
     let Some(known) = image.known(span) else {
         return Ok(true);
     };
-    let mut now = Sheet::unknown();
+    let now = read(memory, span).await?;
+    Ok(now.slice(span.first(), span.length()) != known.slice(span.first(), span.length()))
+}
+
+/// What tells one module from another: the kind of its map, and its name plate,
+/// if it can be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Name {
+    kind: [u8; 3],
+    plate: Option<Vec<u8>>,
+}
+
+impl Name {
+    /// The name of the module that answers, as far as it gives one.
+    ///
+    /// # Errors
+    /// As [`Memory::visit`], if not even the kind can be read.
+    pub async fn read(memory: &mut dyn Memory, management: Management) -> Result<Self, BusError> {
+        let kind = kind(memory).await?;
+        let plate = match plate_span(management) {
+            Some(span) => read(memory, span).await.ok().map(|sheet| {
+                let plate = sheet.slice(span.first(), span.length());
+                plate.to_vec()
+            }),
+            None => None,
+        };
+        Ok(Self { kind, plate })
+    }
+
+    /// Whether this and another reading may be of the same module.
+    pub fn may_be(&self, other: &Self) -> bool {
+        let plates = self.plate.as_ref().zip(other.plate.as_ref());
+        self.kind == other.kind && plates.is_none_or(|(plate, other)| plate == other)
+    }
+}
+
+/// Reads one span.
+async fn read(memory: &mut dyn Memory, span: Span) -> Result<Sheet, BusError> {
+    let mut sheet = Sheet::unknown();
     let part = Part {
         first: span.first(),
         length: span.length(),
     };
-    memory.visit(span.half(), &[part], &mut now)?;
-    Ok(now.slice(span.first(), span.length()) != known.slice(span.first(), span.length()))
+    memory
+        .visit_in_steps(span.half(), &[part], &mut sheet)
+        .await?;
+    Ok(sheet)
 }

@@ -195,6 +195,12 @@ impl Entry {
         self.name == page0c::PAGES.name
     }
 
+    /// Whether it is what VDM observables read.
+    pub fn is_vdm_samples(&self) -> bool {
+        let purpose = self.vdm_purpose();
+        purpose.is_some_and(|(purpose, _)| purpose == Purpose::Samples)
+    }
+
     /// What it is for, if it is of VDM, and its group of instances.
     pub fn vdm_purpose(&self) -> Option<(Purpose, u8)> {
         let (page, _) = self.span.half().upper()?;

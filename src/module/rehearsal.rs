@@ -11,13 +11,14 @@ use super::Management;
 use super::assemble;
 use super::read_list;
 use super::sweep::{Session, SweepSettings};
-use crate::bus::address::{Bank, Half, Span};
+use crate::bus::address::{Bank, Device, Half, Span};
 use crate::bus::cost::{AccessPath, Cost, Reach};
 use crate::bus::freeze::Request;
 use crate::bus::ideal::ideal;
 use crate::bus::image::Image;
 use crate::bus::read_plan::{self, Visit};
 use crate::bus::sheet::Sheet;
+use crate::bus::wait::Work;
 use crate::bus::{Addressing, BusError, BusErrorKind, Memory, Part};
 use crate::clock::{Clock, ManualClock};
 use crate::cmis::vdm;
@@ -154,6 +155,8 @@ struct Stage {
     clearing: Vec<Span>,
     /// Planned visits that were not made yet.
     planned: Vec<Visit>,
+    /// The page that is selected.
+    left_at: u8,
     account: Account,
 }
 
@@ -179,6 +182,7 @@ impl Stage {
             is_raised: false,
             clearing: read_list::clearing(management, Bank::MOST),
             planned: Vec::new(),
+            left_at: 0,
             account: Account::default(),
         }
     }
@@ -210,6 +214,47 @@ impl Stage {
         }
     }
 
+    /// Makes a visit and takes note of what it costs.
+    fn account_for(
+        &mut self,
+        half: Half,
+        parts: &[Part],
+        sheet: &mut Sheet,
+    ) -> Result<(), BusError> {
+        if !self.has(half) {
+            self.account.cost += self.reach.visit_missing(half, parts);
+            self.account.wanted.retain(|span| span.half() != half);
+            return Err(BusError {
+                kind: match half.upper() {
+                    Some(_) => BusErrorKind::NoSuchPage,
+                    None => BusErrorKind::NoAnswer,
+                },
+                half,
+                attempts: 1,
+            });
+        }
+        self.note_unplanned(half, parts);
+        if let Some((page, _)) = half.upper()
+            && half.device() == Device::A0
+            && self.reach.addressing != Addressing::Flat
+        {
+            self.left_at = page.0;
+        }
+        if half == Half::LOWER {
+            self.summarise();
+        }
+        self.account.cost += self.reach.visit(half, parts);
+        self.account.visits.push(Visit {
+            half,
+            parts: parts.to_vec(),
+        });
+        if let Some(held) = self.image.sheet(half) {
+            sheet.merge(held, parts);
+        }
+        self.clear(half, parts);
+        Ok(())
+    }
+
     /// Takes note of a visit that nobody planned: what it reads is needed.
     fn note_unplanned(&mut self, half: Half, parts: &[Part]) {
         let is_visit = |visit: &Visit| visit.half == half && visit.parts == parts;
@@ -234,33 +279,14 @@ fn contains(part: Part, offset: u8) -> bool {
 }
 
 impl Memory for Stage {
-    fn visit(&mut self, half: Half, parts: &[Part], sheet: &mut Sheet) -> Result<(), BusError> {
-        if !self.has(half) {
-            self.account.cost += self.reach.visit_missing(half, parts);
-            self.account.wanted.retain(|span| span.half() != half);
-            return Err(BusError {
-                kind: match half.upper() {
-                    Some(_) => BusErrorKind::NoSuchPage,
-                    None => BusErrorKind::NoAnswer,
-                },
-                half,
-                attempts: 1,
-            });
-        }
-        self.note_unplanned(half, parts);
-        if half == Half::LOWER {
-            self.summarise();
-        }
-        self.account.cost += self.reach.visit(half, parts);
-        self.account.visits.push(Visit {
-            half,
-            parts: parts.to_vec(),
-        });
-        if let Some(held) = self.image.sheet(half) {
-            sheet.merge(held, parts);
-        }
-        self.clear(half, parts);
-        Ok(())
+    fn visit_in_steps<'a>(
+        &'a mut self,
+        half: Half,
+        parts: &'a [Part],
+        sheet: &'a mut Sheet,
+    ) -> Work<'a, Result<(), BusError>> {
+        let outcome = self.account_for(half, parts, sheet);
+        Box::pin(async { outcome })
     }
 
     fn plan(&mut self, spans: &[Span], spared: &[Span]) -> Vec<Visit> {
@@ -273,11 +299,12 @@ impl Memory for Stage {
 
     fn set_addressing(&mut self, addressing: Addressing) {
         self.reach.addressing = addressing;
+        self.left_at = 0;
     }
 
-    fn probe_read_size(&mut self, half: Half) -> Result<bool, BusError> {
+    fn probe_read_size(&mut self, half: Half) -> Work<'_, Result<bool, BusError>> {
         self.account.cost += self.reach.probe(half);
-        Ok(true)
+        Box::pin(async { Ok(true) })
     }
 
     fn freeze_request(&mut self) -> Option<&mut dyn Request> {
@@ -285,13 +312,21 @@ impl Memory for Stage {
     }
 
     fn sees_swaps(&self) -> bool {
-        !self.reach.path.is_driven()
+        !self.reach.path.is_driven() && self.left_at != 0
     }
 }
 
 /// A module that freezes and unfreezes at once, when it is asked.
 impl Request for Stage {
-    fn request(&mut self, freeze: bool) -> Result<bool, BusError> {
+    fn request(&mut self, freeze: bool) -> Work<'_, Result<bool, BusError>> {
+        let outcome = self.ask(freeze);
+        Box::pin(async move { outcome })
+    }
+}
+
+impl Stage {
+    /// Freezes or unfreezes; returns whether that took a write.
+    fn ask(&mut self, freeze: bool) -> Result<bool, BusError> {
         let half = Half::page(vdm::CONTROL_PAGE);
         let mut now = Sheet::unknown();
         self.visit(half, &[HANDSHAKE], &mut now)?;

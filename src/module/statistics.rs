@@ -2,7 +2,7 @@
 //! and which values of a snapshot that was.
 //!
 //! A statistic is of an interval, and unfreezing begins the next one, so how
-//! often they are frozen is how long the interval is: [`FREEZE_EVERY`] sweeps.
+//! often they are frozen is how long the interval is: [`FREEZE_EVERY`] readings.
 //! In between the words of the last whole interval are kept, as every register
 //! is that is read slowly; what the module gathers meanwhile is half an interval
 //! and of no use beside them.
@@ -19,10 +19,10 @@ use crate::cmis::lower;
 use crate::cmis::vdm::{self, GROUP_LENGTH, Purpose};
 use crate::cmis::vdm_observables::observable;
 
-/// Every how many sweeps statistics are frozen and read.
+/// Every how many readings of VDM its statistics are frozen.
 pub(super) const FREEZE_EVERY: u64 = 10;
 /// How often a module may leave a request unanswered before it is asked no more:
-/// each of them holds its bus up for a second.
+/// each of them keeps its sweep waiting for a second.
 const MOST_UNANSWERED: u32 = 3;
 
 /// The statistics of one insertion.
@@ -34,7 +34,7 @@ pub(super) struct Statistics {
     pub kind: Option<[u8; 3]>,
     /// Sample pages as they were when last frozen.
     held: BTreeMap<Half, Sheet>,
-    /// The sweep at which they are frozen next.
+    /// The reading at which they are frozen next.
     next: u64,
     unanswered: u32,
     /// Somebody else kept them frozen when it was their turn last.
@@ -54,24 +54,28 @@ impl Statistics {
         };
     }
 
-    /// Whether they are to be frozen in this sweep: the module is ready and has
+    /// Whether they are to be frozen in this reading: the module is ready and has
     /// some, and the interval is over.
-    pub fn are_due(&self, sweep: u64, image: &Image, samples: &[Entry]) -> bool {
+    pub fn are_due(&self, reading: u64, image: &Image, samples: &[Entry]) -> bool {
         let descriptors = samples
             .iter()
             .filter_map(|entry| descriptors_of(entry.span.half()))
             .filter_map(|half| image.sheet(half));
         self.unanswered < MOST_UNANSWERED
-            && sweep >= self.next
+            && reading >= self.next
             && is_ready(image)
             && vdm::has_statistics(descriptors)
     }
 
-    /// A sweep in which nothing was frozen yet. What was held is let go where its
-    /// time is over, or where the module went out of the state it was gathered in.
-    pub fn begin_sweep(&mut self, sweep: u64, image: &Image) {
-        if sweep >= self.next || !is_ready(image) {
+    /// A sweep in which nothing was frozen yet; `reading` counts those that read
+    /// VDM, if it does. What was held is let go where its time is over, or where
+    /// the module went out of the state it was gathered in.
+    pub fn begin_sweep(&mut self, reading: Option<u64>, image: &Image) {
+        if reading.is_some_and(|reading| reading >= self.next) || !is_ready(image) {
             self.held.clear();
+        }
+        if reading.is_none() {
+            return;
         }
         self.missed = false;
         self.problem = (self.unanswered >= MOST_UNANSWERED).then(|| {
@@ -86,8 +90,8 @@ impl Statistics {
     }
 
     /// Takes note of how freezing and reading went.
-    pub fn took_turn(&mut self, sweep: u64, outcome: &Result<(), FreezeError>) {
-        self.next = sweep + FREEZE_EVERY;
+    pub fn took_turn(&mut self, reading: u64, outcome: &Result<(), FreezeError>) {
+        self.next = reading + FREEZE_EVERY;
         self.taken = matches!(outcome, Err(FreezeError::Taken));
         match outcome {
             Ok(()) => self.unanswered = 0,

@@ -5,24 +5,33 @@
 //! swapped or reset in between shows in its select bytes, its state flag or its
 //! serial number, and is identified again before any of its values is believed.
 
+mod frozen;
+mod meeting;
+
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::assemble::{self, Registers};
-use super::identify::{self, Identified};
+use super::identify::{self, Identified, Name};
 use super::read_list::{self, Entry};
 use super::statistics::Statistics;
-use super::{GroupFailure, Snapshot, oddities, visiting};
-use crate::bus::address::{Half, Span};
-use crate::bus::freeze::FreezeError;
+use super::{GroupFailure, Management, Snapshot, oddities, visiting};
+use crate::bus::address::{Device, Half, Span};
 use crate::bus::image::Image;
 use crate::bus::read_plan::Cadence;
-use crate::bus::{Addressing, BusError, BusErrorKind, Memory};
+use crate::bus::sheet::Sheet;
+use crate::bus::wait;
+use crate::bus::{BusError, BusErrorKind, Memory, Part};
 use crate::clock::Clock;
-use crate::cmis::vdm::{self, Purpose};
+use crate::cmis::vdm::Purpose;
 
 /// Every how many sweeps slow groups are read, and flags whatever the summary
 /// says, in case that it does not tell the truth.
 const SLOW_EVERY: u64 = 10;
+/// No module takes the place of another in less time: it is pulled, the other
+/// one pushed in, and powers up (CMIS allows it 2 s for that). Who reads for as
+/// long looks at the name again before the reading counts.
+const QUICKEST_SWAP: Duration = Duration::from_millis(250);
 
 /// What the operator allows at a port beyond reading what is free to read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -32,6 +41,15 @@ pub struct SweepSettings {
     pub passive: bool,
     /// VDM statistics are frozen while they are read (see [`crate::bus::freeze`]).
     pub freeze: bool,
+}
+
+/// Which groups a sweep reads beyond the monitors, which every sweep reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Due {
+    /// What VDM observables read.
+    pub vdm: bool,
+    /// What changes by configuration only, and flags whatever the summary says.
+    pub slow: bool,
 }
 
 /// One insertion of a module: what is known of it from sweep to sweep.
@@ -44,6 +62,8 @@ pub struct Session {
     /// Pages that the module advertised but does not have.
     standing: Vec<GroupFailure>,
     sweeps: u64,
+    /// Sweeps that read VDM.
+    readings: u64,
     /// The last sweep ended badly: make sure that it is still the same module.
     suspect: bool,
     statistics: Statistics,
@@ -57,6 +77,14 @@ pub struct Sweep {
     /// Whether this is a module not seen before: the first sweep of a session,
     /// or a module that took the place of another.
     pub inserted: bool,
+}
+
+impl Due {
+    /// All of them.
+    pub const ALL: Self = Self {
+        vdm: true,
+        slow: true,
+    };
 }
 
 impl Session {
@@ -73,9 +101,23 @@ impl Session {
         }
     }
 
-    /// Reads what is due and decodes it. Where statistics are frozen this takes
-    /// some 50 ms longer every tenth time, and up to a second with a module that
-    /// does not answer.
+    /// Reads what is due and decodes it: VDM each time and slow groups every
+    /// tenth time. For who has nothing else to do on the bus; see
+    /// [`Session::sweep_in_steps`].
+    ///
+    /// # Errors
+    /// The same.
+    pub fn sweep(&mut self, memory: &mut dyn Memory, clock: &dyn Clock) -> Result<Sweep, BusError> {
+        let due = Due {
+            vdm: true,
+            slow: self.sweeps.is_multiple_of(SLOW_EVERY),
+        };
+        wait::complete(self.sweep_in_steps(memory, clock, due))
+    }
+
+    /// Reads what is due and decodes it. A new module is read whole. Where
+    /// statistics are frozen this takes some 50 ms longer every tenth time, and
+    /// up to a second with a module that does not answer; it waits in steps.
     ///
     /// A group that cannot be read is absent from the snapshot and listed in
     /// its failures; the others are right.
@@ -83,10 +125,16 @@ impl Session {
     /// # Errors
     /// The bus error if not even the lower memory could be read, or if a new
     /// module could not be identified.
-    pub fn sweep(&mut self, memory: &mut dyn Memory, clock: &dyn Clock) -> Result<Sweep, BusError> {
+    pub async fn sweep_in_steps(
+        &mut self,
+        memory: &mut dyn Memory,
+        clock: &dyn Clock,
+        due: Due,
+    ) -> Result<Sweep, BusError> {
         let started = clock.now();
-        let outcome = self.read_due(memory, clock);
+        let outcome = self.read_due(memory, clock, due).await;
         let (inserted, failures) = outcome.inspect_err(|_| self.suspect = true)?;
+        memory.leave().await;
         self.suspect = has_transient(&failures);
         self.sweeps += 1;
         let mut snapshot = assemble::snapshot(Registers {
@@ -100,207 +148,44 @@ impl Session {
         Ok(Sweep { snapshot, inserted })
     }
 
-    /// Whether the module may be frozen by this session: see [`Session::finish`].
-    pub fn holds_module(&self) -> bool {
-        self.statistics.freeze.is_open()
-    }
-
-    /// Leaves the module as it was found: not frozen. To be called before the
-    /// session ends; does nothing unless a freeze is still under way.
-    ///
-    /// # Errors
-    /// What keeps the module frozen; or none, where another module answers.
-    pub fn finish(
-        &mut self,
-        memory: &mut dyn Memory,
-        clock: &dyn Clock,
-    ) -> Result<(), FreezeError> {
-        if !self.holds_module() {
-            return Ok(());
-        }
-        // Nothing is selected in a module of another kind.
-        if Some(identify::kind(memory)?) != self.statistics.kind {
-            self.statistics.freeze.forget();
-            return Ok(());
-        }
-        memory.set_addressing(Addressing::BankAndPage);
-        self.statistics.freeze.end(memory, clock)
-    }
-
     /// Reads all that is due. Returns whether the module is a new one, and what
     /// could not be read.
-    fn read_due(
+    async fn read_due(
         &mut self,
         memory: &mut dyn Memory,
         clock: &dyn Clock,
+        due: Due,
     ) -> Result<(bool, Vec<GroupFailure>), BusError> {
         let Some(identified) = self.identified else {
-            let failures = self.meet(memory, clock)?;
+            let failures = self.meet(memory, clock).await?;
             return Ok((true, failures));
         };
+        let began = clock.now();
+        let is_long = || clock.now().saturating_sub(began) >= QUICKEST_SWAP;
         let firmware = identify::firmware(&self.image);
-        let lower = self.due(|entry| entry.span.half() == Half::LOWER);
-        let failures = self.read(memory, &lower);
+        let lower = self.due(due, |entry| entry.span.half() == Half::LOWER);
+        let failures = self.read(memory, &lower).await;
         if let Some(failure) = failures.into_iter().next() {
             return Err(failure.error);
         }
         let is_reloaded = identify::firmware(&self.image) != firmware;
-        if is_reloaded || self.may_be_another(memory, identified)? {
-            let before = std::mem::take(&mut self.image);
-            let met = self.meet(memory, clock);
-            let failures = met.inspect_err(|_| self.identified = None)?;
-            self.carry_flags(&before);
-            let same = identify::plate(&self.image, identified.management)
-                == identify::plate(&before, identified.management);
-            return Ok((!same, failures));
+        if is_reloaded || self.may_be_another(memory, identified).await? {
+            let is_sure = !is_long();
+            return self.meet_again(memory, clock, identified, is_sure).await;
         }
-        let due = self.due(|entry| entry.span.half() != Half::LOWER);
-        let mut failures = self.read_upper(memory, clock, &due);
-        self.settle_quiet_flags(&due);
+        let upper = self.due(due, |entry| entry.span.half() != Half::LOWER);
+        let mut failures = self.read_upper(memory, clock, due, &upper).await;
+        if is_long() && identify::serial_changed(memory, &self.image, identified).await? {
+            return self.meet_again(memory, clock, identified, false).await;
+        }
+        self.settle_quiet_flags(&upper);
         failures.extend(self.standing.iter().cloned());
         Ok((false, failures))
     }
 
-    /// Identifies the module and reads everything it has: in steps, for each
-    /// tells what the next may read.
-    fn meet(
-        &mut self,
-        memory: &mut dyn Memory,
-        clock: &dyn Clock,
-    ) -> Result<Vec<GroupFailure>, BusError> {
-        self.statistics.start_over();
-        *self = Self {
-            settings: self.settings,
-            statistics: std::mem::take(&mut self.statistics),
-            ..Self::default()
-        };
-        let identified = identify::identify(memory, &mut self.image)?;
-        let mut tried = read_list::first(identified.management, identified.flat);
-        self.leave_alone(&mut tried, read_list::clearing(identified.management, 1));
-        let mut failures = self.read(memory, &tried);
-        if let Some(failure) = failures.iter().find(|f| f.error.half == Half::LOWER) {
-            return Err(failure.error.clone());
-        }
-        self.make_list(identified);
-        let map = self.due(Entry::is_page_map);
-        if !map.is_empty() {
-            failures.extend(self.read(memory, &map));
-            self.make_list(identified);
-            tried.extend(map);
-        }
-        let is_known = !has_transient(&failures);
-        self.release(memory, clock, is_known);
-        for step in [
-            |purpose| purpose == Some(Purpose::Control),
-            |purpose| purpose == Some(Purpose::Descriptors),
-            |_: Option<Purpose>| true,
-        ] {
-            let unread: Vec<Entry> = self
-                .list
-                .iter()
-                .filter(|entry| step(entry.vdm_purpose().map(|(purpose, _)| purpose)))
-                .filter(|entry| !tried.contains(entry))
-                .copied()
-                .collect();
-            failures.extend(self.read(memory, &unread));
-            read_list::leave_out_unused_vdm(&mut self.list, &self.image);
-            tried.extend(unread);
-        }
-        self.standing = failures
-            .iter()
-            .filter(|f| f.error.kind == BusErrorKind::NoSuchPage)
-            .cloned()
-            .collect();
-        self.identified = Some(identified);
-        Ok(failures)
-    }
-
-    /// Makes the read list from what is known of the module.
-    fn make_list(&mut self, identified: Identified) {
-        let advertised = identify::advertised(&self.image, identified);
-        let mut list = read_list::full(advertised);
-        let clearing = read_list::clearing(identified.management, advertised.banks());
-        self.leave_alone(&mut list, clearing);
-        self.list = list;
-    }
-
-    /// Where another manager owns the module: takes what clears when read off a
-    /// list, and remembers not to read it on the way to something else.
-    fn leave_alone(&mut self, list: &mut Vec<Entry>, clearing: Vec<Span>) {
-        if self.settings.passive {
-            self.image.withhold(clearing);
-            list.retain(|entry| !entry.clears && !self.image.withholds(entry.span));
-        }
-    }
-
-    /// Ends a freeze that an earlier sweep could not end. A module that is known
-    /// to have no statistics is another one than was frozen.
-    fn release(&mut self, memory: &mut dyn Memory, clock: &dyn Clock, is_known: bool) {
-        let control = Half::page(vdm::CONTROL_PAGE);
-        if self.list.iter().any(|entry| entry.span.half() == control) {
-            let outcome = self.statistics.freeze.end(memory, clock);
-            self.statistics.were_released(&outcome);
-        } else if is_known {
-            self.statistics.freeze.forget();
-        }
-    }
-
-    /// Reads entries of upper memory, statistics frozen if it is their turn.
-    fn read_upper(
-        &mut self,
-        memory: &mut dyn Memory,
-        clock: &dyn Clock,
-        due: &[Entry],
-    ) -> Vec<GroupFailure> {
-        self.statistics.begin_sweep(self.sweeps, &self.image);
-        self.release(memory, clock, true);
-        let of_samples = |entry: &&Entry| {
-            let purpose = entry.vdm_purpose();
-            purpose.is_some_and(|(purpose, _)| purpose == Purpose::Samples)
-        };
-        let samples: Vec<Entry> = due.iter().filter(of_samples).copied().collect();
-        let freezes = self.settings.freeze && !self.settings.passive;
-        if !freezes || !self.statistics.are_due(self.sweeps, &self.image, &samples) {
-            let failures = self.read(memory, due);
-            self.statistics.put_back(&mut self.image);
-            return failures;
-        }
-        let others: Vec<Entry> = due.iter().filter(|e| !of_samples(e)).copied().collect();
-        let mut failures = self.read(memory, &others);
-        if has_transient(&failures) {
-            // No good time to write to it: their turn comes with the next sweep.
-            failures.extend(self.read(memory, &samples));
-        } else {
-            failures.extend(self.read_frozen(memory, clock, &samples));
-        }
-        failures
-    }
-
-    /// Reads sample pages while the statistics in them stand still. Whatever goes
-    /// wrong, the end of it is tried, and tried again in each sweep until it
-    /// worked.
-    fn read_frozen(
-        &mut self,
-        memory: &mut dyn Memory,
-        clock: &dyn Clock,
-        samples: &[Entry],
-    ) -> Vec<GroupFailure> {
-        self.statistics.kind = self.image.sheet(Half::LOWER).map(identify::kind_of);
-        let take_over = self.statistics.are_abandoned();
-        let begun = self.statistics.freeze.begin(memory, clock, take_over);
-        self.statistics.took_turn(self.sweeps, &begun);
-        let failures = self.read(memory, samples);
-        if begun.is_ok() {
-            self.statistics.keep(&self.image, samples);
-        }
-        let ended = self.statistics.freeze.end(memory, clock);
-        self.statistics.were_released(&ended);
-        failures
-    }
-
     /// The entries that this sweep has to read and that fit.
-    fn due(&self, wanted: impl Fn(&Entry) -> bool) -> Vec<Entry> {
-        let slow = self.sweeps.is_multiple_of(SLOW_EVERY);
+    fn due(&self, due: Due, wanted: impl Fn(&Entry) -> bool) -> Vec<Entry> {
+        let Due { vdm, slow } = due;
         let lower = self.image.sheet(Half::LOWER);
         let absent = |entry: &Entry| {
             self.standing
@@ -309,7 +194,7 @@ impl Session {
         };
         let due = |entry: &Entry| match entry.cadence {
             Cadence::Insertion => self.image.known(entry.span).is_none(),
-            Cadence::Fast => true,
+            Cadence::Fast => vdm || !entry.is_vdm_samples(),
             Cadence::Slow => slow,
             Cadence::OnFlag => match (entry.summary_bit(), lower) {
                 (Some((byte, bit)), Some(lower)) => slow || lower.bit(byte, bit),
@@ -324,16 +209,16 @@ impl Session {
     }
 
     /// Reads entries in as few visits as they need.
-    fn read(&mut self, memory: &mut dyn Memory, entries: &[Entry]) -> Vec<GroupFailure> {
+    async fn read(&mut self, memory: &mut dyn Memory, entries: &[Entry]) -> Vec<GroupFailure> {
         let not_due = self.list.iter();
         let not_due = not_due.filter(|entry| entry.clears && !entries.contains(entry));
         let withheld = self.image.withheld().iter().copied();
         let spared: Vec<Span> = not_due.map(|entry| entry.span).chain(withheld).collect();
-        visiting::read(memory, &mut self.image, entries, &spared)
+        visiting::read(memory, &mut self.image, entries, &spared).await
     }
 
     /// Whether something else may answer now than at the last sweep.
-    fn may_be_another(
+    async fn may_be_another(
         &mut self,
         memory: &mut dyn Memory,
         identified: Identified,
@@ -341,27 +226,16 @@ impl Session {
         let Some(lower) = self.image.sheet(Half::LOWER) else {
             return Ok(true);
         };
-        Ok(self.suspect
+        if self.suspect
             || !memory.select_untouched(lower)
             || identify::state_changed(lower, identified)
-            || identify::serial_changed(memory, &self.image, identified)?)
-    }
-
-    /// Flags that the first read of this sweep consumed belong to it, whatever
-    /// was read again after it.
-    fn carry_flags(&mut self, before: &Image) {
-        let Some(consumed) = before.sheet(Half::LOWER) else {
-            return;
-        };
-        let lower = self.image.sheet_mut(Half::LOWER);
-        for entry in &self.list {
-            let span = entry.span;
-            if entry.clears && span.half() == Half::LOWER {
-                for offset in span.first()..=span.last() {
-                    lower.put(offset, &[lower.u8(offset) | consumed.u8(offset)]);
-                }
-            }
+        {
+            return Ok(true);
         }
+        if !identified.flat && memory.sees_swaps() {
+            return Ok(false);
+        }
+        identify::serial_changed(memory, &self.image, identified).await
     }
 
     /// Flags that were not read because the module's own summary says that none

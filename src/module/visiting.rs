@@ -5,6 +5,7 @@ use super::read_list::Entry;
 use crate::bus::address::Span;
 use crate::bus::image::Image;
 use crate::bus::read_plan::Visit;
+use crate::bus::wait;
 use crate::bus::{BusError, BusErrorKind, Memory, Part};
 
 /// After how many failed visits in a row the rest is left: the module is
@@ -14,7 +15,7 @@ const GONE_AFTER: u32 = 2;
 /// Reads entries, and not one of the `spared` bytes on the way that no entry
 /// names. What cannot be read is forgotten, so that no old value stands for a
 /// new one, and returned.
-pub(super) fn read(
+pub(super) async fn read(
     memory: &mut dyn Memory,
     image: &mut Image,
     entries: &[Entry],
@@ -30,7 +31,11 @@ pub(super) fn read(
                 half: visit.half,
                 ..error.clone()
             }),
-            _ => memory.visit(visit.half, &visit.parts, image.sheet_mut(visit.half)),
+            _ => {
+                wait::give_way().await;
+                let sheet = image.sheet_mut(visit.half);
+                memory.visit_in_steps(visit.half, &visit.parts, sheet).await
+            }
         };
         let Err(error) = outcome else {
             in_a_row = 0;
@@ -40,14 +45,14 @@ pub(super) fn read(
             in_a_row += 1;
             last_error = Some(error.clone());
         }
-        failures.extend(failed(memory, image, entries, &visit, &error));
+        failures.extend(failed(memory, image, entries, &visit, &error).await);
     }
     failures
 }
 
 /// Deals with a visit that failed: in a dump that holds part of a page, the
 /// groups are tried one by one.
-fn failed(
+async fn failed(
     memory: &mut dyn Memory,
     image: &mut Image,
     entries: &[Entry],
@@ -62,7 +67,10 @@ fn failed(
         };
         let sheet = image.sheet_mut(visit.half);
         let partial = error.kind == BusErrorKind::NotInDump
-            && memory.visit(visit.half, &[part], sheet).is_ok();
+            && memory
+                .visit_in_steps(visit.half, &[part], sheet)
+                .await
+                .is_ok();
         if !partial {
             image.forget(entry.span);
             let failure = GroupFailure {

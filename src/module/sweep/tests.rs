@@ -9,6 +9,7 @@ use super::*;
 use crate::bus::address::{Bank, Device};
 use crate::bus::paging::Paged;
 use crate::clock::ManualClock;
+use crate::cmis::vdm;
 use crate::module::{Absence, Reading};
 use crate::sim::access;
 use crate::sim::builders;
@@ -461,10 +462,7 @@ fn whatever_goes_wrong_no_module_stays_frozen() {
                 if sweeps_again {
                     bench.sweep().unwrap();
                 } else {
-                    bench
-                        .session
-                        .finish(&mut bench.memory, &bench.clock)
-                        .unwrap();
+                    wait::complete(bench.session.finish(&mut bench.memory, &bench.clock)).unwrap();
                 }
                 assert_eq!(bench.request(), OTHER_BITS, "{context}");
                 assert!(!bench.session.holds_module(), "{context}");
@@ -489,10 +487,7 @@ fn another_module_in_the_cage_is_not_written_to() {
         bench
             .cage
             .insert(other.with_manners(|manners| manners.startup = Startup::INSTANT));
-        bench
-            .session
-            .finish(&mut bench.memory, &bench.clock)
-            .unwrap();
+        wait::complete(bench.session.finish(&mut bench.memory, &bench.clock)).unwrap();
         assert_eq!(bench.cage.write_log().len(), writes, "{name}");
         assert!(!bench.session.holds_module());
     }
