@@ -21,7 +21,8 @@ use std::ops::{Add, AddAssign, Mul};
 use std::time::Duration;
 
 use super::address::{HALF_LENGTH, Half};
-use super::paging::{MOST_CHUNKS, SHORT_READ, chunks};
+use super::paging::{MOST_CHUNKS, SHORT_READ};
+use super::pieces::chunks;
 use super::{Addressing, Part};
 
 /// Clocks of a byte with its acknowledgement.

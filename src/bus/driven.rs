@@ -13,7 +13,7 @@ use std::time::Duration;
 use super::address::{Device, Half, Span};
 use super::cost::{AccessPath, Reach};
 use super::meter::Meter;
-use super::paging::chunks;
+use super::pieces::chunks;
 use super::read_plan::{self, Visit};
 use super::sheet::Sheet;
 use super::wait::{self, Work};

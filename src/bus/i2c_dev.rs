@@ -12,6 +12,7 @@ use std::io;
 use std::os::fd::{AsRawFd, RawFd};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use embedded_hal::i2c::{ErrorKind, ErrorType, I2c, Operation};
 use i2cdev::core::I2CDevice;
@@ -27,22 +28,48 @@ use super::{BusErrorKind, Memory};
 use crate::clock::Clock;
 
 // Linux errno values, as i2c adapters use them (Documentation/i2c/fault-codes).
+const EINTR: i32 = 4;
 const EIO: i32 = 5;
 const ENXIO: i32 = 6;
 const EAGAIN: i32 = 11;
 const EBUSY: i32 = 16;
 const ENODEV: i32 = 19;
+const EBADMSG: i32 = 74;
+const EPROTO: i32 = 71;
 const ETIMEDOUT: i32 = 110;
 const EREMOTEIO: i32 = 121;
 /// The adapter cannot do such a transaction: too many messages, or too long.
 const EOPNOTSUPP: i32 = 95;
 
-/// How long a transfer may take, in units of 10 ms: ten times what the longest
-/// one takes at 100 kHz, and much less than the second that most adapters wait.
-/// It holds for the adapter, whoever uses it.
-const TIMEOUT: i32 = 20;
-/// How often the kernel repeats a transfer that lost the bus to another master.
-const RETRIES: i32 = 1;
+/// The unit of the kernel's timeout.
+const TIMEOUT_UNIT: Duration = Duration::from_millis(10);
+
+/// How a device is used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Manner {
+    /// How long a transfer may take, in steps of 10 ms; at least one. It holds for
+    /// the adapter, whoever uses it.
+    pub timeout: Duration,
+    /// How often the kernel repeats a transfer that lost the bus to another master.
+    pub retries: u16,
+    /// See [`Paged::leaving_page_zero`].
+    pub leave_page_zero: bool,
+    /// See [`Paged::seeded`].
+    pub seed: u64,
+}
+
+/// A timeout of ten times what the longest transfer takes at 100 kHz, and much
+/// less than the second that most adapters wait.
+impl Default for Manner {
+    fn default() -> Self {
+        Self {
+            timeout: Duration::from_millis(200),
+            retries: 1,
+            leave_page_zero: false,
+            seed: 0,
+        }
+    }
+}
 
 /// The calls of linux/i2c-dev.h that no crate offers. Their numbers are bare:
 /// they were given out before numbers told direction and size.
@@ -102,42 +129,65 @@ impl Functionality {
 
 /// Sets for how long the adapter waits and how often it tries. An adapter that
 /// does not take it keeps its own patience, which is no reason not to use it.
-fn set_patience(device: RawFd) {
+fn set_patience(device: RawFd, manner: Manner) {
+    let units = manner.timeout.as_nanos() / TIMEOUT_UNIT.as_nanos();
+    let timeout = i32::try_from(units).unwrap_or(i32::MAX).max(1);
     // SAFETY: the device is open as long as its owner lends it to us, and both
     // calls take a number and touch no memory.
     unsafe {
-        let _ = calls::set_timeout(device, TIMEOUT);
-        let _ = calls::set_retries(device, RETRIES);
+        let _ = calls::set_timeout(device, timeout);
+        let _ = calls::set_retries(device, manner.retries.into());
     }
 }
 
 /// Opens the module behind a device such as `/dev/i2c-3` in the way that its
-/// adapter allows; waits on `clock`, and counts in `meter`.
+/// adapter allows, and uses it as `manner` says; waits on `clock`, and counts in
+/// `meter`.
 ///
 /// # Errors
 /// What the operating system said, or that the adapter can do too little.
 pub fn open<C: Clock + Clone + 'static>(
     path: &Path,
+    manner: Manner,
     clock: &C,
     meter: &Arc<Meter>,
 ) -> Result<Box<dyn Memory>, KernelError> {
-    let bus = KernelBus::open(path)?;
+    let bus = KernelBus::open(path, manner)?;
     let able = bus.functionality();
     if able.is_plain() {
         let metered = Metered::new(bus, clock.clone(), Arc::clone(meter));
         let bus = InPairs::new(metered, KernelError::is_refusal);
         let path = bus.path();
-        let module = Paged::new(bus, clock.clone(), Arc::clone(meter));
-        return Ok(Box::new(module.over(path)));
+        return Ok(paged(bus, path, manner, clock, meter));
     }
     let Some(width) = able.width() else {
         return Err(KernelError::unable());
     };
-    let smbus = Smbus::new(KernelPort::new(path), width, clock.clone());
+    let smbus = Smbus::new(KernelPort::new(path, manner), width, clock.clone());
     let metered = Metered::new(smbus, clock.clone(), Arc::clone(meter));
     let bus = InPairs::always(metered);
-    let module = Paged::new(bus, clock.clone(), Arc::clone(meter));
-    Ok(Box::new(module.over(SharedPath::new(width.path()))))
+    let path = SharedPath::new(width.path());
+    Ok(paged(bus, path, manner, clock, meter))
+}
+
+/// The module on a bus, which puts transactions on the wire in the way of `path`.
+fn paged<I: I2c + Send + 'static, C: Clock + Clone + 'static>(
+    bus: I,
+    path: SharedPath,
+    manner: Manner,
+    clock: &C,
+    meter: &Arc<Meter>,
+) -> Box<dyn Memory>
+where
+    BusErrorKind: From<I::Error>,
+{
+    let paged = Paged::new(bus, clock.clone(), Arc::clone(meter));
+    Box::new(
+        paged
+            .over(path)
+            .seeded(manner.seed)
+            .leaving_page_zero(manner.leave_page_zero),
+    )
 }
 
 /// One kernel I2C device.
@@ -151,9 +201,9 @@ impl KernelBus {
     /// # Errors
     /// What the operating system said: no such file, no permission, not an I2C
     /// device.
-    pub fn open(path: &Path) -> Result<Self, KernelError> {
+    pub fn open(path: &Path, manner: Manner) -> Result<Self, KernelError> {
         let device = I2cdev::new(path).map_err(|error| KernelError(error.into()))?;
-        set_patience(device.as_raw_fd());
+        set_patience(device.as_raw_fd(), manner);
         Ok(Self { device })
     }
 
@@ -166,13 +216,15 @@ impl KernelBus {
 /// One kernel I2C device by way of SMBus transfers, opened for each address.
 struct KernelPort {
     path: PathBuf,
+    manner: Manner,
     device: Option<(u8, LinuxI2CDevice)>,
 }
 
 impl KernelPort {
-    fn new(path: &Path) -> Self {
+    fn new(path: &Path, manner: Manner) -> Self {
         Self {
             path: path.to_owned(),
+            manner,
             device: None,
         }
     }
@@ -186,7 +238,11 @@ impl KernelPort {
         let told = |error: LinuxI2CError| BusErrorKind::from(KernelError(error.into()));
         let device = match self.device.take() {
             Some((at, device)) if at == address => device,
-            _ => LinuxI2CDevice::new(&self.path, u16::from(address)).map_err(told)?,
+            _ => {
+                let device = LinuxI2CDevice::new(&self.path, u16::from(address)).map_err(told)?;
+                set_patience(device.as_raw_fd(), self.manner);
+                device
+            }
         };
         let (_, device) = self.device.insert((address, device));
         transfer(device).map_err(told)
@@ -278,7 +334,9 @@ impl From<KernelError> for BusErrorKind {
             // Many adapters do not tell a refused address from a refused byte.
             Some(EREMOTEIO) => Self::NoAnswer,
             Some(EAGAIN) => Self::ArbitrationLost,
-            Some(EIO) => Self::BusFault,
+            // A signal came, a checksum was wrong, an answer made no sense: no more
+            // of a device's fault than a glitch on the wires.
+            Some(EIO | EINTR | EBADMSG | EPROTO) => Self::BusFault,
             Some(ETIMEDOUT) => Self::TimedOut,
             _ => Self::Other(error.to_string()),
         }
@@ -313,6 +371,10 @@ mod tests {
         assert_eq!(kind(EREMOTEIO), BusErrorKind::NoAnswer);
         assert_eq!(kind(EAGAIN), BusErrorKind::ArbitrationLost);
         assert_eq!(kind(ETIMEDOUT), BusErrorKind::TimedOut);
+        for glitch in [EIO, EINTR, EBADMSG, EPROTO] {
+            assert_eq!(kind(glitch), BusErrorKind::BusFault);
+            assert!(kind(glitch).is_transient());
+        }
         assert!(kind(ETIMEDOUT).is_transient());
         let busy = kind(EBUSY);
         assert!(!busy.is_transient());
@@ -347,15 +409,16 @@ mod tests {
         let meter = Arc::new(Meter::default());
         let clock = crate::clock::ManualClock::new();
         // ENOTTY: it does not know the calls.
-        let error = open(file.path(), &clock, &meter).err().unwrap();
+        let error = open(file.path(), Manner::default(), &clock, &meter);
+        let error = error.err().unwrap();
         assert_eq!(error.errno(), Some(25));
         assert_eq!(Functionality::of(file.as_raw_fd()), Functionality(1));
-        set_patience(file.as_raw_fd());
+        set_patience(file.as_raw_fd(), Manner::default());
     }
 
     #[test]
     fn a_device_that_is_not_there_says_so() {
-        let error = KernelBus::open(Path::new("/nonexistent/i2c-9"))
+        let error = KernelBus::open(Path::new("/nonexistent/i2c-9"), Manner::default())
             .err()
             .unwrap();
         assert_eq!(error.errno(), Some(2));

@@ -24,11 +24,14 @@ pub mod meter;
 pub mod optoe;
 pub mod paging;
 pub mod pairs;
+mod pieces;
 pub mod read_plan;
 pub mod route;
 pub mod sheet;
 pub mod smbus;
 pub mod topology;
+#[cfg(test)]
+mod torn_tests;
 pub mod wait;
 
 use address::{Half, Span};
@@ -191,6 +194,9 @@ pub enum BusErrorKind {
     /// A dump file or image does not hold these bytes.
     #[error("not in this dump")]
     NotInDump,
+    /// The lock that is shared with another manager could not be had.
+    #[error("not read without its lock: {0}")]
+    Locked(String),
     /// Anything else the operating system said.
     #[error("{0}")]
     Other(String),
@@ -206,7 +212,7 @@ impl BusErrorKind {
             | Self::BusFault
             | Self::TimedOut
             | Self::WrongPage { .. } => true,
-            Self::NoSuchPage | Self::NotInDump | Self::Other(_) => false,
+            Self::NoSuchPage | Self::NotInDump | Self::Locked(_) | Self::Other(_) => false,
         }
     }
 
@@ -226,6 +232,7 @@ impl BusErrorKind {
             Self::WrongPage { .. } => "other_master",
             Self::NoSuchPage => "no_such_page",
             Self::NotInDump => "not_in_dump",
+            Self::Locked(_) => "locked",
             Self::Other(_) => "other",
         }
     }

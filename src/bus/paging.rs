@@ -18,6 +18,7 @@ use super::address::{Device, Half, Span};
 use super::cost::{AccessPath, Reach, SharedPath};
 use super::freeze::Request;
 use super::meter::Meter;
+use super::pieces::chunks;
 use super::read_plan::{self, Visit};
 use super::sheet::Sheet;
 use super::wait::{self, Jitter, Work};
@@ -394,38 +395,50 @@ where
     }
 }
 
-/// Cuts a part into reads of at most `longest` bytes that end on multiples of
-/// it, so that no 16-bit value is split between two reads.
-pub(super) fn chunks(part: Part, longest: u8) -> impl Iterator<Item = Part> {
-    let end = u16::from(part.first) + u16::from(part.length);
-    let mut next = u16::from(part.first);
-    std::iter::from_fn(move || {
-        let stop = (next / u16::from(longest) + 1) * u16::from(longest);
-        let first = u8::try_from(next).ok().filter(|_| next < end)?;
-        let length = u8::try_from(stop.min(end) - next).ok()?;
-        next += u16::from(length);
-        Some(Part { first, length })
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clock::ManualClock;
+    use crate::sim::builders;
+    use crate::sim::cage::Cage;
+    use crate::sim::fault::Fault;
+    use crate::sim::lifecycle::Startup;
+    use crate::sim::wire::BusRate;
+    use std::collections::BTreeMap;
 
-    fn cut(first: u8, length: u8, longest: u8) -> Vec<(u8, u8)> {
-        chunks(Part { first, length }, longest)
-            .map(|p| (p.first, p.length))
-            .collect()
+    /// A long powered module whose page another master moves before the n-th
+    /// transaction, and what a visit to page 11h counts then.
+    fn counted(nth: u32, page: u8, visited: u8) -> (bool, BTreeMap<&'static str, u64>) {
+        let clock = ManualClock::new();
+        let cage = Cage::new(Arc::new(clock.clone()));
+        let module = builders::by_name("dsp-800g").unwrap();
+        cage.insert(module.with_manners(|manners| {
+            manners.startup = Startup::INSTANT;
+            manners.page_hold = Duration::ZERO;
+        }));
+        clock.advance(Duration::from_secs(1));
+        cage.set_fault(Fault::OtherMaster { nth, bank: 0, page });
+        let meter = Arc::new(Meter::default());
+        let mut module = Paged::new(cage.i2c(BusRate::Khz400), clock, Arc::clone(&meter));
+        module.set_addressing(Addressing::BankAndPage);
+        let part = Part {
+            first: 154,
+            length: 16,
+        };
+        let visit = module.visit(Half::page(visited), &[part], &mut Sheet::unknown());
+        (visit.is_ok(), meter.errors())
     }
 
     #[test]
-    fn chunks_end_on_multiples_and_never_split_a_word() {
-        assert_eq!(cut(154, 16, 128), [(154, 16)]);
-        assert_eq!(cut(154, 16, 8), [(154, 6), (160, 8), (168, 2)]);
-        assert_eq!(cut(0, 128, 128), [(0, 128)]);
-        assert_eq!(cut(128, 128, 128), [(128, 128)]);
-        assert_eq!(cut(248, 8, 8), [(248, 8)]);
-        assert_eq!(cut(255, 1, 8), [(255, 1)]);
-        assert_eq!(cut(128, 128, 8).len(), 16);
+    fn what_another_master_moves_is_counted_and_a_missing_page_is_not() {
+        let nothing = BTreeMap::new();
+        let once = BTreeMap::from([("other_master", 1)]);
+        // Before the select it does not matter, behind it does.
+        assert_eq!(counted(1, 0x02, 0x11), (true, nothing.clone()));
+        assert_eq!(counted(2, 0x02, 0x11), (true, once.clone()));
+        assert_eq!(counted(2, 0x00, 0x11), (true, once));
+        assert_eq!(counted(9, 0x02, 0x11), (true, nothing.clone()));
+        // 05h is none that this module has: it shows page 00h each time.
+        assert_eq!(counted(9, 0x02, 0x05), (false, nothing));
     }
 }

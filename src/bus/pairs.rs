@@ -13,7 +13,7 @@ use embedded_hal::i2c::{ErrorType, I2c, Operation};
 
 use super::Part;
 use super::cost::{AccessPath, SharedPath};
-use super::paging::chunks;
+use super::pieces::chunks;
 
 /// Where bank and page are selected, bank first (00h:126-127), and so what a
 /// caller reads first to be sure of them.

@@ -17,7 +17,7 @@ use std::time::Duration;
 use embedded_hal::i2c::{Error, ErrorKind, ErrorType, I2c, NoAcknowledgeSource, Operation};
 
 use super::cost::AccessPath;
-use super::paging::chunks;
+use super::pieces::chunks;
 use super::{BusErrorKind, Part};
 use crate::clock::Clock;
 

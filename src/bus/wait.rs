@@ -179,7 +179,10 @@ mod tests {
             waits
         };
         let (one, two) = (waits(1), waits(2));
-        assert!(one.iter().all(|wait| (SECOND / 2..3 * SECOND / 2).contains(wait)));
+        assert!(
+            one.iter()
+                .all(|wait| (SECOND / 2..3 * SECOND / 2).contains(wait))
+        );
         assert!(one.iter().any(|wait| *wait < SECOND) && one.iter().any(|wait| *wait > SECOND));
         assert_ne!(one, two);
         assert_eq!(one, waits(1));

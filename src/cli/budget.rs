@@ -203,7 +203,10 @@ pub fn budget(args: &Args) -> Result<Outcome, CliError> {
     let config = config
         .map_err(WantedError::Load)?
         .map(|loaded| loaded.config);
-    let period = args.period.or(config.as_ref().map(|config| config.period));
+    // The busiest cadence, where ports differ.
+    let periods = config.iter().flat_map(|config| &config.ports);
+    let shortest = periods.map(|port| port.cadences.monitors).min();
+    let period = args.period.or(shortest);
     let overhead = Duration::from_micros(args.overhead.into());
     let mut stage = Stage::new(period.unwrap_or(DEFAULT_PERIOD));
     let ports = match &config {

@@ -27,9 +27,6 @@ const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(
     super::show::DEFAULT_PORT,
 );
 
-/// How often the daemon sweeps each simulated module.
-const PERIOD: Duration = Duration::from_secs(1);
-
 /// How often the scenario is asked whether something is due.
 const SCENARIO_STEP: Duration = Duration::from_millis(100);
 
@@ -79,7 +76,6 @@ pub fn demo(args: Args) -> Result<Outcome, CliError> {
         listen: vec![Listen::Tcp(args.listen)],
         access: None,
         ports: bindings(&switch.adapters, &clock),
-        period: PERIOD,
         plan: Some(plan),
         profile: Profile::default(),
         state: args.state.clone(),

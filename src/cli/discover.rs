@@ -189,7 +189,8 @@ fn ask(way: &Way) -> Answer {
     let clock = SystemClock::new();
     let meter = Arc::default();
     let opened: Result<Box<dyn Memory>, String> = match way {
-        Way::I2c(path) => i2c_dev::open(path, &clock, &meter).map_err(|e| e.to_string()),
+        Way::I2c(path) => i2c_dev::open(path, i2c_dev::Manner::default(), &clock, &meter)
+            .map_err(|e| e.to_string()),
         Way::Ethtool(name) => Ethtool::open(name)
             .map(|module| Box::new(Driven::new(module, clock, meter)) as Box<dyn Memory>),
         Way::Optoe(_) => return Answer::NotAsked,

@@ -1,19 +1,14 @@
 //! The configuration file, key by key.
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
+use super::care::{self, Periods};
 use super::fec::counters;
 use super::sonic::sonic;
 use super::source::sources;
-use super::{Config, DEFAULT_LISTEN, DEFAULT_PERIOD, Listen, PortConfig, listen::WANTED};
+use super::{Config, DEFAULT_LISTEN, I2cManner, Listen, LockConfig, PortConfig, listen::WANTED};
 use crate::names::{PortName, Profile};
 use crate::tomlfile::{self, At, Mistake, Once, Table};
-
-/// The shortest and the longest period, in seconds. A sweep of one module takes
-/// a good 10 ms on the wire at 400 kHz, so below 0.1 s a bus of a few modules
-/// cannot keep up.
-const PERIOD_SECONDS: std::ops::RangeInclusive<f64> = 0.1..=3600.0;
 
 impl Config {
     /// Reads a configuration from text; `file` names it in mistakes and is what
@@ -33,19 +28,26 @@ fn config(root: &mut Table<'_>, folder: &Path) -> Config {
         web_config: path(root, "web_config", folder),
         plan: path(root, "plan", folder),
         state_directory: path(root, "state_directory", folder),
-        period: root
-            .key("period")
-            .number_in(PERIOD_SECONDS, "seconds")
-            .map_or(DEFAULT_PERIOD, |seconds| {
-                Duration::from_secs_f64(seconds.value)
-            }),
         profile: profile(root),
         sonic: sonic(root),
         ports: {
-            let freeze = root.key("vdm_freeze").flag().is_some_and(|on| on.value);
-            ports(root, folder, freeze)
+            let of_all = OfAll {
+                vdm_freeze: root.key("vdm_freeze").flag().is_some_and(|on| on.value),
+                periods: Periods::take(root),
+                i2c: care::i2c_manner(root),
+                lock: care::lock(root, folder),
+            };
+            ports(root, folder, &of_all)
         },
     }
+}
+
+/// What is said of all ports at once.
+struct OfAll {
+    vdm_freeze: bool,
+    periods: Periods,
+    i2c: I2cManner,
+    lock: Option<LockConfig>,
 }
 
 fn listen(root: &mut Table<'_>) -> Vec<Listen> {
@@ -85,7 +87,7 @@ fn path(root: &mut Table<'_>, key: &'static str, folder: &Path) -> Option<PathBu
     Some(folder.join(value))
 }
 
-fn ports(root: &mut Table<'_>, folder: &Path, vdm_freeze: bool) -> Vec<PortConfig> {
+fn ports(root: &mut Table<'_>, folder: &Path, of_all: &OfAll) -> Vec<PortConfig> {
     let field = root.key("port");
     if !field.is_given() {
         let wanted = "no port is configured; add a [[port]] with `name` and `i2c`";
@@ -95,7 +97,7 @@ fn ports(root: &mut Table<'_>, folder: &Path, vdm_freeze: bool) -> Vec<PortConfi
     field
         .tables()
         .into_iter()
-        .flat_map(|table| port(table, folder, vdm_freeze, &mut seen))
+        .flat_map(|table| port(table, folder, of_all, &mut seen))
         .collect()
 }
 
@@ -108,7 +110,7 @@ struct Seen {
 }
 
 /// The ports of one `[[port]]`: one for each name that its ranges stand for.
-fn port(mut table: Table<'_>, folder: &Path, vdm_freeze: bool, seen: &mut Seen) -> Vec<PortConfig> {
+fn port(mut table: Table<'_>, folder: &Path, of_all: &OfAll, seen: &mut Seen) -> Vec<PortConfig> {
     let names = table
         .required("name", "what the port is called")
         .names("a name without spaces", PortName::new);
@@ -116,6 +118,7 @@ fn port(mut table: Table<'_>, folder: &Path, vdm_freeze: bool, seen: &mut Seen) 
     let sources = sources(&mut table, count, folder, &mut seen.devices);
     let passive = table.key("passive").flag().is_some_and(|on| on.value);
     let fec = counters(&mut table, count, sources.as_deref(), &mut seen.counters);
+    let cadences = Periods::take(&mut table).or(of_all.periods);
     table.finish();
     let (Some(names), Some(sources)) = (names, sources) else {
         return Vec::new();
@@ -137,7 +140,10 @@ fn port(mut table: Table<'_>, folder: &Path, vdm_freeze: bool, seen: &mut Seen) 
             name: name.value,
             source: source.value,
             passive,
-            vdm_freeze: vdm_freeze && !passive,
+            vdm_freeze: of_all.vdm_freeze && !passive,
+            cadences,
+            i2c: of_all.i2c,
+            lock: of_all.lock.clone(),
             fec,
         })
         .collect()
@@ -147,6 +153,7 @@ fn port(mut table: Table<'_>, folder: &Path, vdm_freeze: bool, seen: &mut Seen) 
 mod tests {
     use super::super::PortSource;
     use super::*;
+    use std::time::Duration;
 
     fn parse(text: &str) -> Result<Config, Vec<String>> {
         Config::parse(text, Path::new("/etc/opticsd/opticsd.toml"))
@@ -171,7 +178,13 @@ mod tests {
         )
         .unwrap();
         assert_eq!(config.plan, Some(PathBuf::from("/etc/opticsd/plan.toml")));
-        assert_eq!(config.period, Duration::from_millis(500));
+        let half = Duration::from_millis(500);
+        assert!(
+            config
+                .ports
+                .iter()
+                .all(|port| port.cadences.monitors == half)
+        );
         assert_eq!(config.listen, ["127.0.0.1:1".parse().unwrap()]);
         assert_eq!(config.ports.len(), 35);
         assert_eq!(config.ports[31].name.as_str(), "Ethernet31");
@@ -188,7 +201,8 @@ mod tests {
     fn what_is_left_out_has_a_default() {
         let config = parse("[[port]]\nname = 'a'\nsim = 'lpo'\n").unwrap();
         assert_eq!(config.listen, ["[::]:10458".parse().unwrap()]);
-        assert_eq!(config.period, Duration::from_secs(1));
+        let second = Duration::from_secs(1);
+        assert_eq!(config.ports[0].cadences.monitors, second);
         assert_eq!(config.profile, Profile::Default);
         assert_eq!((config.plan, config.state_directory), (None, None));
     }

@@ -1,5 +1,6 @@
 //! What the operator wrote: the daemon's configuration as types.
 
+mod care;
 mod fec;
 mod file;
 mod listen;
@@ -38,8 +39,6 @@ pub struct Config {
     /// Where the daemon keeps what must outlive a restart, resolved against the
     /// configuration's folder; `None` leaves it to the service manager.
     pub state_directory: Option<PathBuf>,
-    /// How often each module is swept.
-    pub period: Duration,
     /// How much of each port the metrics tell.
     pub profile: Profile,
     /// Where SONiC's databases are, for ports whose errors SONiC counts.
@@ -61,6 +60,12 @@ pub struct PortConfig {
     /// Whether its VDM statistics are frozen while they are read; never at a
     /// passive port.
     pub vdm_freeze: bool,
+    /// How often what is read.
+    pub cadences: Cadences,
+    /// How its I2C device is used, if it is reached by one.
+    pub i2c: I2cManner,
+    /// The lock that is held while its module is read.
+    pub lock: Option<LockConfig>,
     /// Who on the host counts the errors of its link, if anybody.
     pub fec: Option<FecFrom>,
 }
@@ -85,6 +90,77 @@ impl fmt::Display for FecFrom {
             Self::Sim => f.write_str("sim"),
         }
     }
+}
+
+/// How often each kind of register group is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cadences {
+    /// Monitors, lanes and flags.
+    pub monitors: Duration,
+    /// What VDM observables read; not shorter.
+    pub vdm: Duration,
+    /// What changes by configuration only; not shorter than `monitors`.
+    pub slow: Duration,
+}
+
+impl Cadences {
+    /// All groups equally often.
+    pub const fn every(period: Duration) -> Self {
+        Self {
+            monitors: period,
+            vdm: period,
+            slow: period,
+        }
+    }
+}
+
+/// How a kernel I2C device is used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct I2cManner {
+    /// How long a transfer may take.
+    pub timeout: Duration,
+    /// How often the kernel repeats one that lost the bus to another master.
+    pub retries: u16,
+    /// Whether bank 0 and page 00h are selected after each sweep.
+    pub leave_page_zero: bool,
+}
+
+impl Default for I2cManner {
+    fn default() -> Self {
+        Self {
+            timeout: Duration::from_millis(200),
+            retries: 1,
+            leave_page_zero: false,
+        }
+    }
+}
+
+/// A lock that is shared with another manager of the same modules.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LockConfig {
+    /// How it is taken.
+    pub way: LockWay,
+    /// For how long it is waited for, and for each command.
+    pub patience: Duration,
+}
+
+impl LockConfig {
+    /// For how long a lock is waited for unless told otherwise.
+    pub const PATIENCE: Duration = Duration::from_secs(1);
+}
+
+/// How a lock is taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LockWay {
+    /// A file is locked (flock).
+    File(PathBuf),
+    /// Commands take it and give it back; the program comes first.
+    Commands {
+        /// Run before; holds the lock if it ends with status 0.
+        take: Vec<String>,
+        /// Run behind.
+        give: Vec<String>,
+    },
 }
 
 /// How a module is reached.

@@ -74,7 +74,9 @@ fn trouble(view: &PortView) -> Option<&str> {
     match view.presence {
         Presence::Empty | Presence::Active => None,
         Presence::Unread if !view.settled => None,
-        Presence::Unread | Presence::Settling | Presence::Failing => view.trouble.as_deref(),
+        Presence::Unread | Presence::Settling | Presence::Failing | Presence::Dormant => {
+            view.trouble.as_deref()
+        }
     }
 }
 

@@ -13,6 +13,7 @@ use super::poller::{Order, Poller, PortOrder, Pulse};
 use super::publish;
 use super::source::Binding;
 use super::watch::{Context, Watch};
+use crate::config::DEFAULT_PERIOD;
 use crate::names::{BusName, PortName};
 use crate::report::{BusStats, PortSlot};
 
@@ -39,6 +40,7 @@ struct Hand {
 struct Known {
     source: String,
     slot: Arc<PortSlot>,
+    period: Duration,
 }
 
 impl Crew {
@@ -52,35 +54,47 @@ impl Crew {
         }
     }
 
-    /// Has these ports watched from now on, each as often as `period` says, and
+    /// Has these ports watched from now on, each as often as its cadences say, and
     /// no others. A port with the same name, bus and source goes on undisturbed.
     ///
     /// # Errors
     /// What the operating system said if a thread could not be started; then
     /// some ports may be without one.
-    pub fn assign(&mut self, bindings: Vec<Binding>, period: Duration) -> std::io::Result<()> {
+    pub fn assign(&mut self, bindings: Vec<Binding>) -> std::io::Result<()> {
         let mut slots = Vec::with_capacity(bindings.len());
         let mut orders: BTreeMap<BusName, Vec<PortOrder>> = BTreeMap::new();
         let mut known = BTreeMap::new();
         let mut counted = Vec::new();
         for binding in bindings {
             let stats = self.hand(&binding.bus)?;
+            let cadences = binding.cadences;
             let old = self
                 .known
                 .remove(&binding.name)
                 .filter(|old| old.slot.bus == binding.bus && old.source == binding.source);
             let (slot, order) = match old {
-                Some(old) => (old.slot, PortOrder::Keep(binding.name.clone())),
-                None => self.newcomer(binding.name.clone(), binding.bus.clone(), |slot| {
-                    Watch::new(slot, Arc::clone(&stats.meter), binding.open)
-                        .with_settings(binding.settings)
-                }),
+                Some(old) => (old.slot, PortOrder::Keep(binding.name.clone(), cadences)),
+                None => {
+                    let (name, bus) = (binding.name.clone(), binding.bus.clone());
+                    let (slot, watch) = self.newcomer(name, bus, |slot| {
+                        Watch::new(slot, Arc::clone(&stats.meter), binding.open)
+                            .with_settings(binding.settings)
+                            .with_lock(binding.lock)
+                    });
+                    (slot, PortOrder::New(Box::new(watch), cadences))
+                }
             };
             orders.entry(binding.bus).or_default().push(order);
             counted.extend(binding.fec.map(|counting| (Arc::clone(&slot), counting)));
             slots.push(Arc::clone(&slot));
             let source = binding.source;
-            known.insert(binding.name, Known { source, slot });
+            let period = cadences.monitors;
+            let port = Known {
+                source,
+                slot,
+                period,
+            };
+            known.insert(binding.name, port);
         }
         self.known = known;
         // A thread whose orders are dropped ends by itself.
@@ -89,11 +103,14 @@ impl Crew {
         fleet.ports.store(Arc::new(slots));
         let buses = self.hands.values().map(|hand| Arc::clone(&hand.stats));
         fleet.buses.store(Arc::new(buses.collect()));
-        self.hosts.assign(counted, period)?;
+        // A host is asked as often as the busiest of the ports.
+        let shortest = self.known.values().map(|known| known.period).min();
+        self.hosts
+            .assign(counted, shortest.unwrap_or(DEFAULT_PERIOD))?;
         for (bus, ports) in orders {
             if let Some(hand) = self.hands.get(&bus) {
                 // A thread that is gone shows up in `fallen`.
-                let _ = hand.orders.send(Order::Ports { ports, period });
+                let _ = hand.orders.send(Order::Ports(ports));
             }
         }
         Ok(())
@@ -105,13 +122,13 @@ impl Crew {
         name: PortName,
         bus: BusName,
         watch: impl FnOnce(Arc<PortSlot>) -> Watch,
-    ) -> (Arc<PortSlot>, PortOrder) {
+    ) -> (Arc<PortSlot>, Watch) {
         let plan = self.context.plan.load();
         let assignment = plan.as_ref().as_ref().and_then(|p| p.assignment(&name));
         let view = publish::unread(assignment.map(publish::planned));
         let slot = Arc::new(PortSlot::new(name, bus, view));
-        let order = PortOrder::New(Box::new(watch(Arc::clone(&slot))));
-        (slot, order)
+        let watch = watch(Arc::clone(&slot));
+        (slot, watch)
     }
 
     /// The counters of a bus, whose thread is started if it has none.
@@ -138,6 +155,17 @@ impl Crew {
         };
         self.hands.insert(bus.clone(), hand);
         Ok(stats)
+    }
+
+    /// What all its ports share.
+    #[cfg(test)]
+    pub(super) fn context(&self) -> Arc<Context> {
+        Arc::clone(&self.context)
+    }
+
+    /// How often a port is swept.
+    pub fn period(&self, port: &PortName) -> Option<Duration> {
+        self.known.get(port).map(|known| known.period)
     }
 
     /// Whether there is no port to watch.

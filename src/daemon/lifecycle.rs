@@ -10,11 +10,16 @@
 //! | empty | active | settling | empty | settling | as it was |
 //! | settling | active | settling, then active | settling, then empty | settling, then failing | as it was |
 //! | active | active | active | active, then empty | active, then failing | active, then failing |
-//! | failing | active | active | failing, then empty | failing | failing |
+//! | failing | active | active | failing, then empty | failing, then dormant | failing, then dormant |
+//! | dormant | active | active | dormant, then empty | dormant | dormant |
 //!
 //! "Then" is the second failed sweep in a row, or the end of the time to settle:
 //! one lost sweep of a good module changes nothing, and a box that has just
-//! started may have modules that do not answer yet.
+//! started may have modules that do not answer yet. Dormant is what fails ten times
+//! in a row: it is left alone for longer and longer, so that its neighbours do not
+//! wait for it, and is what it was as soon as it answers.
+
+use std::time::Duration;
 
 use crate::bus::BusErrorKind;
 use crate::module::Presence;
@@ -27,6 +32,15 @@ pub const FAILURES_THAT_COUNT: u32 = 2;
 /// this covers the 2 s that management may take to come up (SFF-8636 t_init;
 /// CMIS modules are faster).
 pub const SWEEPS_TO_SETTLE: u32 = 10;
+
+/// Sweeps that must fail in a row, none of them for want of an answer, before a
+/// cage is left alone for longer than its period.
+pub const TROUBLES_UNTIL_DORMANT: u32 = 10;
+
+/// For how long it is left alone first; it doubles with every sweep that fails.
+const FIRST_REST: Duration = Duration::from_secs(2);
+/// For how long at most.
+const LONGEST_REST: Duration = Duration::from_secs(60);
 
 /// What one sweep brought.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,6 +70,7 @@ impl Outcome {
             BusErrorKind::ArbitrationLost
             | BusErrorKind::BusFault
             | BusErrorKind::TimedOut
+            | BusErrorKind::Locked(_)
             | BusErrorKind::Other(_) => Self::BusTrouble,
         }
     }
@@ -69,6 +84,8 @@ pub struct Lifecycle {
     failures: u32,
     /// Those of them that were not answered, in a row.
     misses: u32,
+    /// Those of them that failed otherwise, in a row.
+    troubles: u32,
     /// Sweeps since the module came that did not bring all.
     settling: u32,
 }
@@ -80,6 +97,7 @@ impl Lifecycle {
             presence: Presence::Unread,
             failures: 0,
             misses: 0,
+            troubles: 0,
             settling: 0,
         }
     }
@@ -96,8 +114,26 @@ impl Lifecycle {
         match self.presence {
             Presence::Unread => self.failures > 0 && self.misses == 0,
             Presence::Settling => false,
-            Presence::Empty | Presence::Active | Presence::Failing => true,
+            Presence::Empty | Presence::Active | Presence::Failing | Presence::Dormant => true,
         }
+    }
+
+    /// Whether the last sweep went unanswered, for the first time.
+    pub fn may_be_gone(&self) -> bool {
+        self.presence.is_module() && self.misses > 0
+    }
+
+    /// For how long it is left alone, if it keeps failing.
+    pub fn rest(&self) -> Option<Duration> {
+        let more = self.troubles.checked_sub(TROUBLES_UNTIL_DORMANT)?;
+        let doubled = 1_u32.checked_shl(more).filter(|factor| *factor > 0);
+        let rest = doubled.and_then(|factor| FIRST_REST.checked_mul(factor));
+        Some(rest.unwrap_or(LONGEST_REST).min(LONGEST_REST))
+    }
+
+    /// Whether it is enough to ask in the shortest way whether anything changed.
+    pub fn is_quiet(&self) -> bool {
+        self.presence == Presence::Empty || self.rest().is_some()
     }
 
     /// Takes in the outcome of a sweep and says what stands in the cage now.
@@ -108,6 +144,10 @@ impl Lifecycle {
         };
         self.misses = match outcome {
             Outcome::NoAnswer => self.misses.saturating_add(1),
+            _ => 0,
+        };
+        self.troubles = match outcome {
+            Outcome::Refused | Outcome::BusTrouble => self.troubles.saturating_add(1),
             _ => 0,
         };
         self.presence = match outcome {
@@ -127,8 +167,10 @@ impl Lifecycle {
     /// while and then counts as `in_the_end`.
     fn given_less(&mut self, in_the_end: Presence) -> Presence {
         match self.presence {
-            Presence::Active | Presence::Failing if in_the_end == Presence::Active => in_the_end,
-            Presence::Active | Presence::Failing => self.failed(),
+            Presence::Active | Presence::Failing | Presence::Dormant => match in_the_end {
+                Presence::Active => in_the_end,
+                _ => self.failed(),
+            },
             Presence::Unread | Presence::Empty | Presence::Settling => {
                 self.settling = self.settling.saturating_add(1);
                 if self.settling > SWEEPS_TO_SETTLE {
@@ -143,6 +185,7 @@ impl Lifecycle {
     /// A sweep failed: what is not known to be a good module stays as it was.
     fn failed(&self) -> Presence {
         match self.presence {
+            Presence::Active | Presence::Failing if self.rest().is_some() => Presence::Dormant,
             Presence::Active if self.failures >= FAILURES_THAT_COUNT => Presence::Failing,
             as_it_was => as_it_was,
         }
@@ -217,7 +260,7 @@ mod tests {
         ] {
             let seen = through(&vec![outcome; tries + 2]);
             assert!(seen.iter().take(tries).all(|p| *p == Presence::Settling));
-            assert!(seen.iter().skip(tries).all(|p| *p == end));
+            assert_eq!(seen[tries], end);
         }
     }
 
@@ -243,5 +286,35 @@ mod tests {
             through(&[Whole, BusTrouble, BusTrouble, NoAnswer, NoAnswer]),
             [Active, Active, Failing, Failing, Empty]
         );
+    }
+
+    #[test]
+    fn what_keeps_failing_is_left_alone_for_longer_and_longer_and_wakes_at_once() {
+        let mut cage = Lifecycle::new();
+        cage.step(Outcome::Whole);
+        let mut rests = Vec::new();
+        for _ in 0..TROUBLES_UNTIL_DORMANT + 6 {
+            cage.step(Outcome::BusTrouble);
+            rests.extend(cage.rest().map(|rest| rest.as_secs()));
+        }
+        assert_eq!(rests, [2, 4, 8, 16, 32, 60, 60]);
+        assert_eq!(cage.presence(), Presence::Dormant);
+        assert!(cage.is_quiet());
+        for _ in 0..100 {
+            cage.step(Outcome::Refused);
+        }
+        assert_eq!(cage.rest(), Some(LONGEST_REST));
+        assert_eq!(cage.step(Outcome::Partly), Presence::Active);
+        assert!(cage.rest().is_none() && !cage.is_quiet());
+    }
+
+    #[test]
+    fn an_adapter_that_never_worked_is_left_alone_too() {
+        let mut cage = Lifecycle::new();
+        for _ in 0..TROUBLES_UNTIL_DORMANT {
+            assert_eq!(cage.step(Outcome::BusTrouble), Presence::Unread);
+        }
+        assert!(cage.rest().is_some());
+        assert_eq!(cage.step(Outcome::Whole), Presence::Active);
     }
 }

@@ -15,7 +15,9 @@
 
 pub mod access;
 pub mod archive;
+mod attend;
 pub mod changes;
+mod counting;
 pub mod crew;
 pub mod fleet_check;
 pub mod hosts;
@@ -23,12 +25,16 @@ pub mod journal;
 pub mod lifecycle;
 pub mod listener;
 pub mod load;
+mod lock;
 pub mod notify;
 pub mod office;
 pub mod poller;
+#[cfg(test)]
+mod poller_tests;
 pub mod probe;
 pub mod publish;
 pub mod reload;
+pub mod schedule;
 pub mod scribe;
 pub mod server;
 pub mod shelf;
@@ -190,11 +196,10 @@ async fn live(
     listening(&addresses);
 
     let mut crew = Crew::new(Arc::clone(&context));
-    crew.assign(wanted.ports, wanted.period)?;
+    crew.assign(wanted.ports)?;
     let watchman = Watchman {
         context,
         serving: wanted.listen,
-        period: wanted.period,
         config,
         gate,
         watchdog: Watchdog::from_environment(),
@@ -222,7 +227,6 @@ struct Watchman {
     context: Arc<Context>,
     serving: Vec<Listen>,
     gate: Arc<Gate>,
-    period: Duration,
     config: Option<ConfigFile>,
     watchdog: Watchdog,
     is_ready: bool,
@@ -246,14 +250,13 @@ impl Watchman {
                     None => return Ok(()),
                     Some(file) => {
                         notify::reloading();
-                        let period = reload::reload(
+                        reload::reload(
                             file,
                             &self.context,
                             crew,
                             &self.gate,
                             &self.serving,
                         );
-                        self.period = period.unwrap_or(self.period);
                         notify::ready();
                     }
                 },
@@ -271,7 +274,8 @@ impl Watchman {
             return Err(DaemonError::ScribeEnded);
         }
         let fleet = &self.context.fleet;
-        publish::withdraw_stale(fleet, self.period, self.context.clock.now());
+        let now = self.context.clock.now();
+        publish::withdraw_stale(fleet, |port| crew.period(port), now);
         fleet_check::round(&self.context);
         self.gate.look(self.context.clock.wall());
         if !self.is_ready && crew.is_ready() {

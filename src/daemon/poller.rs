@@ -1,43 +1,44 @@
-//! One root adapter's clockwork: its ports in turn, one round a period.
+//! One root adapter's clockwork: the port whose deadline is the earliest is next.
 //!
-//! A [`Poller`] belongs to one thread and sweeps at most one module per
-//! [`Poller::step`], so that orders from the daemon wait for one sweep at most.
-//! A round that takes longer than its period is counted and the next one starts
-//! at once: the schedule stretches, and nothing piles up.
+//! A [`Poller`] belongs to one thread. One [`Poller::step`] begins one sweep or
+//! lets one go on until it has to wait, so that orders from the daemon wait for
+//! one visit of a page at most. While the module of one sweep has to be waited
+//! for, others of the same bus are swept. What is due when, [`super::schedule`]
+//! tells.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
 
+use super::attend::Seen;
 use super::publish::shown_for;
+use super::schedule::Times;
 use super::watch::{Context, Watch};
+use crate::bus::wait::Step;
+use crate::config::Cadences;
 use crate::names::PortName;
 use crate::report::BusStats;
-
-/// How soon a module that is still settling is looked at again.
-pub const SETTLE_RETRY: Duration = Duration::from_millis(250);
 
 /// The longest that a poller rests without a sign of life.
 const LONGEST_REST: Duration = Duration::from_secs(1);
 
+/// How many sweeps are under way at a time, at most: more than any bus can keep
+/// busy, and few enough that each ends soon.
+const MOST_AT_ONCE: usize = 8;
+
 /// What a poller is told by the daemon.
 pub enum Order {
-    /// The ports to sweep from now on, in this order, and how often.
-    Ports {
-        /// The ports.
-        ports: Vec<PortOrder>,
-        /// How often each is swept.
-        period: Duration,
-    },
+    /// The ports to sweep from now on, in this order.
+    Ports(Vec<PortOrder>),
 }
 
-/// One port of an order.
+/// One port of an order, and how often it is swept.
 pub enum PortOrder {
     /// A port that this poller has already and keeps as it is.
-    Keep(PortName),
+    Keep(PortName, Cadences),
     /// A new one.
-    New(Box<Watch>),
+    New(Box<Watch>, Cadences),
 }
 
 /// Signs of life, read by the daemon.
@@ -54,33 +55,49 @@ pub struct Poller {
     context: Arc<Context>,
     stats: Arc<BusStats>,
     pulse: Arc<Pulse>,
-    period: Duration,
     seats: Vec<Seat>,
-    /// When the round began, or will begin.
-    round_start: Duration,
-    /// The next port of the round.
-    position: usize,
+    /// When the last step ended.
+    stepped: Duration,
+    round: Round,
 }
 
-/// A port in the round.
+/// A port of the bus.
 struct Seat {
     watch: Watch,
-    /// When to look again ahead of the round, while the module settles.
-    retry: Option<Duration>,
+    times: Times,
+    /// When its sweep goes on, if one is under way.
+    goes_on: Option<Duration>,
+    /// Whether it was swept in this round.
+    was_swept: bool,
+}
+
+/// From one sweep of every port to the next.
+#[derive(Debug, Default)]
+struct Round {
+    /// For how long some sweep was under way.
+    spent: Duration,
+    /// How late a sweep began, at most.
+    latest: Duration,
+}
+
+/// What is to be done now, for the seat of that number.
+enum Task {
+    GoOn(usize),
+    Begin(usize),
+    Ask(usize),
 }
 
 impl Poller {
-    /// A poller without ports, whose first round begins now.
+    /// A poller without ports.
     pub fn new(context: Arc<Context>, stats: Arc<BusStats>, pulse: Arc<Pulse>) -> Self {
-        let round_start = context.clock.now();
+        let stepped = context.clock.now();
         Self {
             context,
             stats,
             pulse,
-            period: LONGEST_REST,
             seats: Vec::new(),
-            round_start,
-            position: 0,
+            stepped,
+            round: Round::default(),
         }
     }
 
@@ -97,93 +114,188 @@ impl Poller {
         }
     }
 
-    /// Takes over new ports and a new period; kept ports keep their state.
+    /// Takes over new ports; kept ones keep their state, their schedule and the
+    /// sweep that is under way.
     pub fn follow(&mut self, order: Order) {
-        let Order::Ports { ports, period } = order;
+        let Order::Ports(ports) = order;
+        let now = self.context.clock.now();
         let mut old = std::mem::take(&mut self.seats);
-        for port in ports {
+        for (place, port) in ports.into_iter().enumerate() {
             match port {
-                PortOrder::New(watch) => self.seats.push(Seat {
+                PortOrder::New(watch, cadences) => self.seats.push(Seat {
                     watch: *watch,
-                    retry: None,
+                    times: Times::new(cadences, place, now),
+                    goes_on: None,
+                    was_swept: false,
                 }),
-                PortOrder::Keep(name) => {
+                PortOrder::Keep(name, cadences) => {
                     let place = old.iter().position(|s| s.watch.slot().name == name);
-                    self.seats.extend(place.map(|place| old.swap_remove(place)));
+                    let seat = place.map(|place| old.swap_remove(place));
+                    self.seats.extend(seat.map(|mut seat| {
+                        seat.times.keep_to(cadences, now);
+                        seat
+                    }));
                 }
             }
         }
         for mut seat in old {
             seat.watch.leave(self.context.clock.as_ref());
         }
-        self.period = period;
-        self.position = 0;
-        self.round_start = self.context.clock.now();
     }
 
-    /// Sweeps the port that is due, if any, and returns for how long nothing
-    /// will be due.
+    /// Does what is most urgent, if anything is due, and returns for how long
+    /// nothing will be due.
     pub fn step(&mut self) -> Duration {
         self.pulse.steps.fetch_add(1, Ordering::Relaxed);
         let now = self.context.clock.now();
-        let due = if now < self.round_start {
-            self.settling(now)
-        } else {
-            let position = self.position;
-            self.position += 1;
-            Some(position)
-        };
-        if let Some(index) = due {
-            self.look(index);
+        let is_under_way = self.seats.iter().any(|seat| seat.goes_on.is_some());
+        let task = self.task(now);
+        let worked = is_under_way || task.is_some();
+        let began = if is_under_way { self.stepped } else { now };
+        match task {
+            Some(Task::GoOn(index)) => self.go_on(index),
+            Some(Task::Begin(index)) => self.begin(index, now),
+            Some(Task::Ask(index)) => self.ask(index),
+            None => {}
         }
-        if self.position >= self.seats.len() && now >= self.round_start {
+        self.stepped = self.context.clock.now();
+        if worked {
+            self.round.spent += self.stepped.saturating_sub(began);
+        }
+        if !self.seats.is_empty() && self.seats.iter().all(|seat| seat.was_swept) {
             self.end_round();
         }
         self.rest()
     }
 
-    /// The first settling port whose retry is due.
-    fn settling(&self, now: Duration) -> Option<usize> {
-        self.seats
-            .iter()
-            .position(|seat| seat.retry.is_some_and(|retry| retry <= now))
+    /// What is to be done now: sweeps that are under way go first, for their
+    /// modules may be frozen; then the earliest deadline; and if nothing is due,
+    /// whoever is to be asked whether it is there.
+    fn task(&self, now: Duration) -> Option<Task> {
+        let under_way = self.numbered(|seat| seat.goes_on);
+        let going_on = under_way
+            .clone()
+            .filter(|(at, _)| *at <= now)
+            .min()
+            .map(|(_, index)| Task::GoOn(index));
+        if going_on.is_some() {
+            return going_on;
+        }
+        let free = under_way.count() < MOST_AT_ONCE;
+        let due = self
+            .numbered(|seat| {
+                let is_due = free && seat.goes_on.is_none() && seat.times.next() <= now;
+                is_due.then(|| seat.times.deadline())
+            })
+            .min()
+            .map(|(_, index)| Task::Begin(index));
+        due.or_else(|| {
+            self.numbered(|seat| seat.asked_at())
+                .filter(|(at, _)| *at <= now)
+                .min()
+                .map(|(_, index)| Task::Ask(index))
+        })
     }
 
-    /// Looks at one port.
-    fn look(&mut self, index: usize) {
-        let limit = shown_for(self.period, **self.stats.last_round.load());
+    /// The seats of which something is told, with their numbers.
+    fn numbered<'a>(
+        &'a self,
+        told: impl Fn(&'a Seat) -> Option<Duration> + Clone + 'a,
+    ) -> impl Iterator<Item = (Duration, usize)> + Clone + 'a {
+        let seats = self.seats.iter().enumerate();
+        seats.filter_map(move |(index, seat)| Some((told(seat)?, index)))
+    }
+
+    /// Begins the sweep of a port.
+    fn begin(&mut self, index: usize, now: Duration) {
         let Some(seat) = self.seats.get_mut(index) else {
             return;
         };
-        let settled = seat.watch.look(&self.context, limit);
-        seat.retry = (!settled).then(|| self.context.clock.now() + SETTLE_RETRY);
+        let begun = seat.times.begin(now);
+        self.round.latest = self.round.latest.max(begun.late.unwrap_or_default());
+        if begun.overran {
+            self.stats.overruns.fetch_add(1, Ordering::Relaxed);
+        }
+        seat.watch.begin(&self.context, begun.due);
+        self.go_on(index);
+    }
+
+    /// Lets a sweep go on until it has to wait, or is at its end.
+    fn go_on(&mut self, index: usize) {
+        let last_round = **self.stats.last_round.load();
+        let Some(seat) = self.seats.get_mut(index) else {
+            return;
+        };
+        let limit = shown_for(seat.times.period(), last_round);
+        let step = seat.watch.go_on(&self.context, limit);
+        let now = self.context.clock.now();
+        seat.goes_on = match step {
+            // Who gave way goes behind those whose wait is over.
+            Step::Until(until) => Some(until.max(now)),
+            Step::Done(seen) => {
+                seat.swept(now, seen);
+                None
+            }
+        };
         if seat.watch.was_open() {
             self.pulse.opened.store(true, Ordering::Relaxed);
         }
     }
 
-    /// Ends the round and sets the start of the next one.
-    fn end_round(&mut self) {
+    /// Asks whether the module of a port is still there; if not, it is looked at.
+    fn ask(&mut self, index: usize) {
+        let Some(seat) = self.seats.get_mut(index) else {
+            return;
+        };
+        let is_there = seat.watch.ask();
         let now = self.context.clock.now();
-        let spent = now.saturating_sub(self.round_start);
-        self.stats.last_round.store(Arc::new(Some(spent)));
-        let due = self.round_start + self.period;
-        if now > due {
-            self.stats.overruns.fetch_add(1, Ordering::Relaxed);
+        match is_there {
+            true => seat.times.ask_again(now),
+            false => seat.times.within(now, Duration::ZERO),
         }
-        self.round_start = due.max(now);
-        self.position = 0;
+    }
+
+    /// Publishes what came of a round.
+    fn end_round(&mut self) {
+        let round = std::mem::take(&mut self.round);
+        self.stats.last_round.store(Arc::new(Some(round.spent)));
+        self.stats.jitter.store(Arc::new(Some(round.latest)));
+        for seat in &mut self.seats {
+            seat.was_swept = false;
+        }
     }
 
     /// For how long nothing is due.
     fn rest(&self) -> Duration {
-        if self.position > 0 {
-            return Duration::ZERO;
+        let free = self.numbered(|seat| seat.goes_on).count() < MOST_AT_ONCE;
+        let nexts = self.seats.iter().filter_map(|seat| match seat.goes_on {
+            Some(at) => Some(at),
+            None if free => Some(seat.asked_at().unwrap_or_else(|| seat.times.next())),
+            None => None,
+        });
+        let now = self.context.clock.now();
+        nexts
+            .map(|at| at.saturating_sub(now))
+            .fold(LONGEST_REST, Duration::min)
+    }
+}
+
+impl Seat {
+    /// When it is to be asked whether its module is there.
+    fn asked_at(&self) -> Option<Duration> {
+        self.times.ask().filter(|_| self.goes_on.is_none())
+    }
+
+    /// Takes in what the end of a sweep says of the next one.
+    fn swept(&mut self, now: Duration, seen: Seen) {
+        self.was_swept = true;
+        match seen {
+            Seen::Unsettled => self.times.look_again(now),
+            Seen::Module => self.times.ask_again(now),
+            Seen::Left => {}
+            Seen::Nobody { asked_within } => self.times.within(now, asked_within),
+            Seen::Dormant { for_now } => self.times.rest(now, for_now),
         }
-        let retries = self.seats.iter().filter_map(|seat| seat.retry);
-        let next = retries.fold(self.round_start, Duration::min);
-        next.saturating_sub(self.context.clock.now())
-            .min(LONGEST_REST)
     }
 }
 
@@ -248,12 +360,11 @@ mod tests {
                 clock.advance(Duration::from_secs(takes));
                 Err("no such device".to_owned())
             });
-            PortOrder::New(Box::new(Watch::new(slot, Arc::default(), open)))
+            let cadences = Cadences::every(Duration::from_secs(period));
+            PortOrder::New(Box::new(Watch::new(slot, Arc::default(), open)), cadences)
         });
-        poller.follow(Order::Ports {
-            ports: order.collect(),
-            period: Duration::from_secs(period),
-        });
+        let order = Order::Ports(order.collect());
+        poller.follow(order);
         Rig {
             clock,
             poller,
@@ -284,14 +395,38 @@ mod tests {
         assert_eq!(rig.until(21), looks(&expected));
         assert_eq!(rig.stats.overruns.load(Ordering::Relaxed), 0);
         assert_eq!(**rig.stats.last_round.load(), Some(Duration::from_secs(3)));
+        assert_eq!(**rig.stats.jitter.load(), Some(Duration::ZERO));
     }
 
     #[test]
-    fn a_round_that_takes_too_long_stretches_and_does_not_pile_up() {
+    fn a_bus_that_cannot_keep_up_stretches_and_does_not_pile_up() {
         let mut rig = rig(2, &[("a", 3), ("b", 2)]);
         let expected = [("a", 0), ("b", 3), ("a", 5), ("b", 8), ("a", 10)];
         assert_eq!(rig.until(11), looks(&expected));
-        assert_eq!(rig.stats.overruns.load(Ordering::Relaxed), 2);
+        // Each but the first looks had to leave one out.
+        assert_eq!(rig.stats.overruns.load(Ordering::Relaxed), 3);
+        let late = **rig.stats.jitter.load();
+        assert_eq!(late, Some(Duration::from_secs(3)));
+    }
+
+    #[test]
+    fn all_ports_of_a_bus_that_cannot_keep_up_are_late_alike() {
+        let ports = ["a", "b", "c", "d", "e", "f", "g"].map(|name| (name, 1));
+        let mut rig = rig(2, &ports);
+        // Not for so long that they are left alone for failing.
+        let seen = rig.until(63);
+        for (name, _) in ports {
+            let times: Vec<u64> = seen
+                .iter()
+                .filter(|(seen, _)| seen == name)
+                .map(|(_, at)| *at)
+                .collect();
+            assert_eq!(times.len(), 9, "{name}");
+            assert!(
+                times.windows(2).all(|pair| pair[1] - pair[0] == 7),
+                "{name}"
+            );
+        }
     }
 
     #[test]
@@ -299,11 +434,13 @@ mod tests {
         let mut rig = rig(10, &[("a", 0), ("b", 0)]);
         rig.until(1);
         let slot = Arc::clone(rig.poller.seats[1].watch.slot());
-        rig.poller.follow(Order::Ports {
-            ports: vec![PortOrder::Keep(PortName::new("b").unwrap())],
-            period: Duration::from_secs(5),
-        });
+        let kept = PortName::new("b").unwrap();
+        let cadences = Cadences::every(Duration::from_secs(5));
+        rig.poller
+            .follow(Order::Ports(vec![PortOrder::Keep(kept, cadences)]));
         rig.until(2);
+        assert_eq!(slot.view.load().counts.reads, 1, "it is not due yet");
+        rig.until(7);
         assert_eq!(rig.poller.seats.len(), 1);
         assert_eq!(slot.view.load().counts.reads, 2);
     }

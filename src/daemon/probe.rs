@@ -12,6 +12,7 @@ use super::reload::Wanted;
 use super::watch::Context;
 use crate::class::Settings;
 use crate::clock::{Clock, SystemClock};
+use crate::config::Cadences;
 use crate::report::{Fleet, PortSlot};
 
 /// Longer than any probe takes: no port is looked at twice, unless it settles.
@@ -46,7 +47,11 @@ pub fn probe(wanted: Wanted, clock: &SystemClock) -> std::io::Result<Arc<Fleet>>
     };
     let deadline = clock.now().saturating_add(patience(wanted.ports.len()));
     let mut crew = Crew::new(Arc::new(context));
-    crew.assign(wanted.ports, PERIOD)?;
+    let mut ports = wanted.ports;
+    for port in &mut ports {
+        port.cadences = Cadences::every(PERIOD);
+    }
+    crew.assign(ports)?;
     while clock.now() < deadline && !fleet.ports.load().iter().all(|slot| is_done(slot)) {
         clock.sleep(STEP);
     }

@@ -10,7 +10,7 @@ use crate::bus::meter::Meter;
 use crate::health::event::EventCounts;
 use crate::health::verdict::{self, Judgement, Verdict};
 use crate::module::Presence;
-use crate::names::BusName;
+use crate::names::{BusName, PortName};
 use crate::plan::Assignment;
 use crate::report::{BusStats, Fleet, Planned, PortCounts, PortSlot, PortView, ReloadStatus};
 
@@ -42,6 +42,7 @@ pub fn bus(name: BusName) -> BusStats {
         meter: Arc::new(Meter::default()),
         overruns: AtomicU64::new(0),
         last_round: ArcSwap::default(),
+        jitter: ArcSwap::default(),
     }
 }
 
@@ -85,9 +86,14 @@ pub fn shown_for(period: Duration, last_round: Option<Duration>) -> Duration {
 ///
 /// Twice the usual time is granted, so that this never races with a poller
 /// that is merely slow.
-pub fn withdraw_stale(fleet: &Fleet, period: Duration, now: Duration) {
+pub fn withdraw_stale(
+    fleet: &Fleet,
+    period: impl Fn(&PortName) -> Option<Duration>,
+    now: Duration,
+) {
     let buses = fleet.buses.load();
     for slot in fleet.ports.load().iter() {
+        let period = period(&slot.name).unwrap_or_default();
         withdraw_host(slot, shown_for(period, None) * 2, now);
         let old = slot.view.load_full();
         let Some(snapshot) = &old.snapshot else {

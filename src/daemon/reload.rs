@@ -5,7 +5,6 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use tracing::{error, warn};
 
@@ -30,8 +29,6 @@ pub struct Wanted {
     pub access: Option<Access>,
     /// The ports in their order.
     pub ports: Vec<Binding>,
-    /// How often each module is swept.
-    pub period: Duration,
     /// What should be in each port.
     pub plan: Option<Plan>,
     /// How much of each port the metrics tell.
@@ -96,7 +93,6 @@ impl ConfigFile {
             },
             access,
             ports,
-            period: config.period,
             plan,
             profile: config.profile,
             state: config.state_directory.or_else(service_directory),
@@ -105,30 +101,28 @@ impl ConfigFile {
 }
 
 /// Reads the configuration anew and puts it in force, or keeps the old one.
-/// Returns the period of the sweeps from now on, if it is a new one.
 pub fn reload(
     file: &ConfigFile,
     context: &Context,
     crew: &mut Crew,
     gate: &Gate,
     serving: &[Listen],
-) -> Option<Duration> {
+) {
     let journal = &context.journal;
     match file.read() {
         Ok(wanted) => {
             if !same_addresses(&wanted.listen, serving) {
                 warn!("listen addresses changed; they take effect at the next start");
             }
-            let (ports, period) = (wanted.ports.len(), wanted.period);
+            let ports = wanted.ports.len();
             gate.put(wanted.access, context.clock.wall());
             context.plan.store(Arc::new(wanted.plan));
             context.fleet.profile.store(Arc::new(wanted.profile));
-            if let Err(error) = crew.assign(wanted.ports, period) {
+            if let Err(error) = crew.assign(wanted.ports) {
                 error!(%error, "a poller could not be started");
             }
             record(context, true);
             journal.tell(Event::ConfigReloaded { ports });
-            Some(period)
         }
         Err(refusal) => {
             let text = refusal.to_string();
@@ -138,7 +132,6 @@ pub fn reload(
             record(context, false);
             let mistakes = text.lines().count();
             journal.tell(Event::ConfigRefused { mistakes });
-            None
         }
     }
 }

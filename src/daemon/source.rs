@@ -4,6 +4,7 @@
 //! which the poller of its bus uses, and uses again when a device went away. All
 //! that hangs on one root adapter, and all interfaces of one device, share a bus.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -22,7 +23,9 @@ use crate::bus::paging::Paged;
 use crate::bus::route::{self, Way};
 use crate::bus::topology::{Sysfs, adapter_number};
 use crate::clock::{Clock, SystemClock};
-use crate::config::{self, FecFrom, PortConfig, PortSource};
+use crate::config::{
+    self, Cadences, DEFAULT_PERIOD, FecFrom, I2cManner, LockConfig, LockWay, PortConfig, PortSource,
+};
 use crate::module::sweep::SweepSettings;
 use crate::names::{BusName, PortName};
 use crate::sim::builders;
@@ -53,6 +56,10 @@ pub struct Binding {
     pub settings: SweepSettings,
     /// Who counts the errors of its link, if anybody.
     pub fec: Option<Counting>,
+    /// How often what is read.
+    pub cadences: Cadences,
+    /// The lock that is held while the module is read.
+    pub lock: Option<Arc<LockConfig>>,
 }
 
 /// Why a source cannot be used.
@@ -159,6 +166,19 @@ fn with_settings(mut binding: Binding, port: &PortConfig) -> Binding {
     if port.vdm_freeze {
         binding.source += ", frozen";
     }
+    if port.i2c != I2cManner::default() {
+        binding.source += &format!(", {:?}", port.i2c);
+    }
+    binding.cadences = port.cadences;
+    if let Some(lock) = &port.lock {
+        let way = match &lock.way {
+            LockWay::File(path) => path.display().to_string(),
+            LockWay::Commands { take, give } => format!("{} / {}", take.join(" "), give.join(" ")),
+        };
+        let patience = lock.patience.as_millis();
+        binding.source += &format!(", locked by {way} for {patience} ms");
+        binding.lock = Some(Arc::new(lock.clone()));
+    }
     binding
 }
 
@@ -170,13 +190,16 @@ fn real(
     clock: &SystemClock,
 ) -> Result<Binding, SourceError> {
     let clock = clock.clone();
+    let manner = manner(port);
     Ok(Binding {
         name: port.name.clone(),
         bus: bus(sysfs, &port.name, &way)?,
         source: way.to_string(),
-        open: Box::new(move |meter| open(&way, &clock, meter)),
+        open: Box::new(move |meter| open(&way, manner, &clock, meter)),
         settings: SweepSettings::default(),
         fec: None,
+        cadences: Cadences::every(DEFAULT_PERIOD),
+        lock: None,
     })
 }
 
@@ -195,13 +218,14 @@ fn auto(
     let (sysfs, name, clock) = (sysfs.clone(), port.name.clone(), clock.clone());
     let (source, place) = (format!("auto {place}"), place.to_owned());
     let mut last = None;
+    let manner = manner(port);
     let open = move |meter: &Arc<Meter>| {
         let route = route::safest(&sysfs, &place)?;
         if last.as_ref() != Some(&route) {
             info!(port = %name, way = %route.way, why = %route.why, "way chosen");
         }
         let way = &last.insert(route).way;
-        open(way, &clock, meter)
+        open(way, manner, &clock, meter)
     };
     Ok(Binding {
         name: port.name.clone(),
@@ -210,6 +234,8 @@ fn auto(
         open: Box::new(open),
         settings: SweepSettings::default(),
         fec: None,
+        cadences: Cadences::every(DEFAULT_PERIOD),
+        lock: None,
     })
 }
 
@@ -248,11 +274,29 @@ fn last_name(path: &Path) -> Option<&str> {
     path.file_name()?.to_str()
 }
 
+/// How the kernel's device of a port is used. Each port waits in a beat of its
+/// own.
+fn manner(port: &PortConfig) -> i2c_dev::Manner {
+    let mut hasher = DefaultHasher::new();
+    port.name.as_str().hash(&mut hasher);
+    i2c_dev::Manner {
+        timeout: port.i2c.timeout,
+        retries: port.i2c.retries,
+        leave_page_zero: port.i2c.leave_page_zero,
+        seed: hasher.finish(),
+    }
+}
+
 /// Opens a module.
-fn open(way: &Way, clock: &SystemClock, meter: &Arc<Meter>) -> Result<Box<dyn Memory>, String> {
+fn open(
+    way: &Way,
+    manner: i2c_dev::Manner,
+    clock: &SystemClock,
+    meter: &Arc<Meter>,
+) -> Result<Box<dyn Memory>, String> {
     let (clock, meter) = (clock.clone(), Arc::clone(meter));
     match way {
-        Way::I2c(path) => i2c_dev::open(path, &clock, &meter)
+        Way::I2c(path) => i2c_dev::open(path, manner, &clock, &meter)
             .map_err(|error| format!("cannot open {}: {error}", path.display())),
         Way::Optoe(path) => match Optoe::open(path) {
             Ok(file) => Ok(Box::new(Driven::new(file, clock, meter))),
@@ -309,6 +353,8 @@ pub fn cage_binding(
         }),
         settings: SweepSettings::default(),
         fec,
+        cadences: Cadences::every(DEFAULT_PERIOD),
+        lock: None,
     }
 }
 
@@ -347,6 +393,9 @@ mod tests {
             passive: false,
             vdm_freeze: false,
             fec: None,
+            cadences: Cadences::every(DEFAULT_PERIOD),
+            i2c: I2cManner::default(),
+            lock: None,
         }
     }
 

@@ -6,21 +6,22 @@ use std::time::{Duration, SystemTime};
 use arc_swap::ArcSwap;
 use tracing::{debug, warn};
 
+use super::attend::{self, Back, Manner, Seen};
 use super::journal::Journal;
 use super::lifecycle::{Lifecycle, Outcome};
 use super::source::Opener;
-use super::{changes, publish};
-use crate::bus::address::Half;
+use super::{changes, counting, publish};
 use crate::bus::meter::Meter;
-use crate::bus::wait;
+use crate::bus::wait::{self, Step, Work};
 use crate::bus::{BusError, BusErrorKind, Memory};
 use crate::class::{self, Classification, Settings};
 use crate::clock::Clock;
+use crate::config::LockConfig;
 use crate::health::event::Event;
-use crate::health::flags::{self, Latches};
+use crate::health::flags::Latches;
 use crate::health::port::{Look, PortHealth};
 use crate::health::verdict;
-use crate::module::sweep::{Session, Sweep, SweepSettings};
+use crate::module::sweep::{Due, Session, Sweep, SweepSettings};
 use crate::module::{Presence, Reading, Snapshot};
 use crate::plan::{Assignment, Plan, check};
 use crate::report::{Fleet, PortCounts, PortSlot, PortView};
@@ -46,6 +47,11 @@ pub struct Watch {
     open: Opener,
     memory: Option<Box<dyn Memory>>,
     was_open: bool,
+    /// The sweep under way, which has memory and session.
+    work: Option<Work<'static, Back>>,
+    lock: Option<Arc<LockConfig>>,
+    /// Whether the memory has a short way to ask if its module is there.
+    can_ask: bool,
     session: Session,
     latches: Latches,
     health: PortHealth,
@@ -57,6 +63,10 @@ pub struct Watch {
     last_read: Option<SystemTime>,
     counts: PortCounts,
 }
+
+/// How often a cage is looked at in which nobody answered, at least: so that a
+/// module that is plugged in is seen within a second.
+const EMPTY_ASKED_EVERY: Duration = Duration::from_millis(900);
 
 /// The newest that is known of the module in the cage.
 struct Module {
@@ -73,6 +83,9 @@ impl Watch {
             open,
             memory: None,
             was_open: false,
+            work: None,
+            lock: None,
+            can_ask: true,
             session: Session::new(),
             latches: Latches::default(),
             health: PortHealth::default(),
@@ -91,6 +104,12 @@ impl Watch {
         self
     }
 
+    /// The same with a lock that is held while the module is read.
+    pub fn with_lock(mut self, lock: Option<Arc<LockConfig>>) -> Self {
+        self.lock = lock;
+        self
+    }
+
     /// The port.
     pub fn slot(&self) -> &Arc<PortSlot> {
         &self.slot
@@ -101,16 +120,112 @@ impl Watch {
         self.was_open
     }
 
-    /// Sweeps the module once, publishes what came of it and tells what changed.
-    ///
-    /// Values older than `shown_for` are taken back. Returns whether it is known
-    /// what stands in the cage; if not, another look soon may tell.
-    pub fn look(&mut self, context: &Context, shown_for: Duration) -> bool {
-        let clock = context.clock.as_ref();
+    /// Begins a sweep of the module, opened first if need be; [`Watch::go_on`]
+    /// brings it to its end.
+    pub fn begin(&mut self, context: &Context, due: Due) {
         self.counts.reads += 1;
-        match self.sweep(clock) {
+        let memory = match self.memory.take() {
+            Some(memory) => Ok(memory),
+            None => (self.open)(&self.meter),
+        };
+        self.was_open |= memory.is_ok();
+        self.work = Some(Box::pin(attend::sweep(
+            memory,
+            std::mem::take(&mut self.session),
+            Arc::clone(&context.clock),
+            Manner {
+                port: self.slot.name.clone(),
+                lock: self.lock.clone(),
+                asks_first: self.lifecycle.is_quiet(),
+                due,
+            },
+        )));
+    }
+
+    /// Lets a sweep that was begun go on until it has to wait, or is done: then
+    /// publishes what came of it and tells what changed. Values older than
+    /// `shown_for` are taken back.
+    pub fn go_on(&mut self, context: &Context, shown_for: Duration) -> Step<Seen> {
+        let Some(work) = &mut self.work else {
+            return Step::Done(self.seen());
+        };
+        match wait::step(work) {
+            Step::Until(until) => Step::Until(until),
+            Step::Done(back) => {
+                self.work = None;
+                let outcome = self.take_back(back);
+                self.take_in(outcome, context, shown_for);
+                Step::Done(self.seen())
+            }
+        }
+    }
+
+    /// A sweep from its beginning to its end, for who has nothing else to do.
+    /// Returns whether it is known what stands in the cage.
+    pub fn look(&mut self, context: &Context, shown_for: Duration) -> bool {
+        self.begin(context, Due::ALL);
+        if let Some(work) = self.work.take() {
+            let outcome = self.take_back(wait::complete(work));
+            self.take_in(outcome, context, shown_for);
+        }
+        self.lifecycle.is_settled()
+    }
+
+    /// Whether the module still answers, asked in the shortest way.
+    pub fn ask(&mut self) -> bool {
+        match self.memory.as_mut().and_then(|memory| memory.knock()) {
+            Some(answer) => answer.is_ok(),
+            None => {
+                self.can_ask = false;
+                true
+            }
+        }
+    }
+
+    /// What the last sweep says of the next one.
+    fn seen(&self) -> Seen {
+        if let Some(for_now) = self.lifecycle.rest() {
+            return Seen::Dormant { for_now };
+        }
+        if !self.lifecycle.is_settled() || self.lifecycle.may_be_gone() {
+            return Seen::Unsettled;
+        }
+        match self.lifecycle.presence() {
+            Presence::Empty => Seen::Nobody {
+                asked_within: EMPTY_ASKED_EVERY,
+            },
+            Presence::Active if self.can_ask && self.lock.is_none() => Seen::Module,
+            _ => Seen::Left,
+        }
+    }
+
+    /// Takes memory and session back from a sweep.
+    fn take_back(&mut self, back: Back) -> Result<Sweep, BusError> {
+        let Back {
+            memory,
+            session,
+            outcome,
+        } = back;
+        self.session = session;
+        debug!(port = %self.slot.name, good = outcome.is_ok(), "swept");
+        // An error that is none of the bus's own, such as a device that went
+        // away, is answered by opening anew at the next look.
+        if !matches!(&outcome, Err(error) if matches!(error.kind, BusErrorKind::Other(_))) {
+            self.memory = memory;
+        }
+        outcome
+    }
+
+    /// Publishes what came of a sweep and tells what changed.
+    fn take_in(
+        &mut self,
+        outcome: Result<Sweep, BusError>,
+        context: &Context,
+        shown_for: Duration,
+    ) {
+        match outcome {
             Ok(sweep) => self.learn(sweep, context),
-            Err(error) => self.miss(&error, clock.now(), shown_for),
+            Err(error) => self.miss(&error, context.clock.now(), shown_for),
         }
         let before = self.slot.view.load_full();
         let plan = context.plan.load();
@@ -118,7 +233,7 @@ impl Watch {
             .as_ref()
             .as_ref()
             .and_then(|p| p.assignment(&self.slot.name));
-        let told = self.judge_over_time(assignment, clock.now());
+        let told = self.judge_over_time(assignment, context.clock.now());
         let after = Arc::new(self.view(assignment));
         self.slot.view.store(Arc::clone(&after));
         let came = after.counts.insertions > before.counts.insertions;
@@ -132,45 +247,26 @@ impl Watch {
         }
         let module = after.snapshot.as_ref();
         context.journal.tell_of(&self.slot.name, module, events);
-        after.settled
     }
 
-    /// Ends the watch: a module whose statistics were frozen is freed.
+    /// Ends the watch: a sweep under way comes to its end, and a module whose
+    /// statistics were frozen is freed.
     pub fn leave(&mut self, clock: &dyn Clock) {
+        if let Some(work) = self.work.take() {
+            // Nobody is interested in what it brought.
+            let _ = self.take_back(wait::complete(work));
+        }
         let memory = match self.memory.take() {
+            _ if !self.session.holds_module() => return,
             Some(memory) => Ok(memory),
-            None if self.session.holds_module() => (self.open)(&self.meter),
-            None => return,
+            None => (self.open)(&self.meter),
         };
-        let outcome = memory.and_then(|mut memory| {
-            let finished = wait::complete(self.session.finish(memory.as_mut(), clock));
-            finished.map_err(|error| error.to_string())
-        });
-        if let Err(error) = outcome {
+        let lock = self.lock.as_deref();
+        let free = attend::free(memory, &mut self.session, lock, &self.slot.name, clock);
+        if let Err(error) = wait::complete(free) {
             let port = &self.slot.name;
             warn!(%port, error, "VDM statistics may have been left frozen");
         }
-    }
-
-    /// One sweep over the module, opened first if need be.
-    fn sweep(&mut self, clock: &dyn Clock) -> Result<Sweep, BusError> {
-        let mut memory = match self.memory.take() {
-            Some(memory) => memory,
-            None => (self.open)(&self.meter).map_err(|said| BusError {
-                kind: BusErrorKind::Other(said),
-                half: Half::LOWER,
-                attempts: 1,
-            })?,
-        };
-        self.was_open = true;
-        let outcome = self.session.sweep(memory.as_mut(), clock);
-        debug!(port = %self.slot.name, good = outcome.is_ok(), "swept");
-        // An error that is none of the bus's own, such as a device that went
-        // away, is answered by opening anew at the next look.
-        if !matches!(&outcome, Err(error) if matches!(error.kind, BusErrorKind::Other(_))) {
-            self.memory = Some(memory);
-        }
-        outcome
     }
 
     /// Takes in a sweep that worked.
@@ -186,7 +282,7 @@ impl Watch {
         });
         self.trouble = None;
         self.last_read = Some(context.clock.wall());
-        self.count_module(&snapshot);
+        counting::count(&mut self.counts, &snapshot);
         // The session forgets a module at the first failed sweep; the same
         // module seen again a moment later was not plugged in anew.
         let same = self
@@ -206,27 +302,6 @@ impl Watch {
             snapshot: Arc::new(snapshot),
             class,
         });
-    }
-
-    /// Counts what the sweep could not read and the flags that it found raised.
-    fn count_module(&mut self, snapshot: &Snapshot) {
-        let counts = &mut self.counts;
-        for failure in &snapshot.failures {
-            *counts
-                .failures
-                .entry(failure.error.kind.label())
-                .or_default() += 1;
-        }
-        for flag in flags::raised(snapshot) {
-            let count = match flag.level {
-                Some(level) => counts
-                    .threshold_flags
-                    .entry((flag.name, level))
-                    .or_default(),
-                None => counts.signal_flags.entry(flag.name).or_default(),
-            };
-            *count += 1;
-        }
     }
 
     /// One step of the port's health, from what is known of it now.
@@ -322,6 +397,7 @@ mod tests {
     use crate::bus::address::Half;
     use crate::bus::paging::Paged;
     use crate::clock::ManualClock;
+    use crate::config::Cadences;
     use crate::daemon::poller::{Order, Poller, PortOrder};
     use crate::names::{BusName, PortName};
     use crate::sim::builders;
@@ -477,20 +553,20 @@ mod tests {
             plug(&cage);
             let stats = Arc::new(publish::bus(BusName::new("bus").unwrap()));
             let mut poller = Poller::new(Arc::new(context), stats, Arc::default());
-            let order = |ports| Order::Ports {
-                ports,
-                period: Duration::from_secs(1),
-            };
-            poller.follow(order(vec![PortOrder::New(Box::new(watch))]));
+            let cadences = Cadences::every(Duration::from_secs(1));
+            poller.follow(Order::Ports(vec![PortOrder::New(
+                Box::new(watch),
+                cadences,
+            )]));
             let request = || cage.peek(Half::page(0x2F), 144).unwrap() & 0x80;
-            for _ in 0..3 {
-                clock.advance(Duration::from_secs(1));
-                poller.step();
+            while request() == 0 && clock.now() < Duration::from_secs(60) {
+                let rest = poller.step();
+                clock.advance(rest);
             }
             assert_eq!(request(), 0x80);
             cage.set_fault(Fault::None);
             if is_taken_off {
-                poller.follow(order(Vec::new()));
+                poller.follow(Order::Ports(Vec::new()));
             } else {
                 drop(poller);
             }

@@ -59,7 +59,7 @@ pub fn judge(
 ) -> Judgement {
     let mut reasons: Vec<_> = findings.iter().filter_map(of_finding).collect();
     match (presence, snapshot) {
-        (Presence::Failing, _) => reasons.push(Reason::bad(match trouble {
+        (Presence::Failing | Presence::Dormant, _) => reasons.push(Reason::bad(match trouble {
             Some(trouble) => format!("does not answer: {trouble}"),
             None => "does not answer".to_owned(),
         })),

@@ -203,6 +203,11 @@ impl Name {
     /// As [`Memory::visit`], if not even the kind can be read.
     pub async fn read(memory: &mut dyn Memory, management: Management) -> Result<Self, BusError> {
         let kind = kind(memory).await?;
+        Ok(Self::of_kind(kind, memory, management).await)
+    }
+
+    /// The name of the module that answers, which was of that kind a moment ago.
+    pub async fn of_kind(kind: [u8; 3], memory: &mut dyn Memory, management: Management) -> Self {
         let plate = match plate_span(management) {
             Some(span) => read(memory, span).await.ok().map(|sheet| {
                 let plate = sheet.slice(span.first(), span.length());
@@ -210,7 +215,7 @@ impl Name {
             }),
             None => None,
         };
-        Ok(Self { kind, plate })
+        Self { kind, plate }
     }
 
     /// Whether this and another reading may be of the same module.

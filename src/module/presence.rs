@@ -13,6 +13,8 @@ pub enum Presence {
     Active,
     /// A module that was there and now fails to answer.
     Failing,
+    /// One that kept failing, and is asked only now and then.
+    Dormant,
 }
 
 impl Presence {
@@ -24,6 +26,7 @@ impl Presence {
             Self::Settling => "settling",
             Self::Active => "active",
             Self::Failing => "failing",
+            Self::Dormant => "dormant",
         }
     }
 
@@ -31,7 +34,7 @@ impl Presence {
     pub fn is_module(self) -> bool {
         match self {
             Self::Unread | Self::Empty => false,
-            Self::Settling | Self::Active | Self::Failing => true,
+            Self::Settling | Self::Active | Self::Failing | Self::Dormant => true,
         }
     }
 }

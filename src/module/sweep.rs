@@ -12,18 +12,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::assemble::{self, Registers};
-use super::identify::{self, Identified, Name};
-use super::read_list::{self, Entry};
+use super::identify::{self, Identified};
+use super::read_list::Entry;
 use super::statistics::Statistics;
-use super::{GroupFailure, Management, Snapshot, oddities, visiting};
-use crate::bus::address::{Device, Half, Span};
+use super::{GroupFailure, Snapshot, oddities, visiting};
+use crate::bus::address::{Half, Span};
 use crate::bus::image::Image;
 use crate::bus::read_plan::Cadence;
-use crate::bus::sheet::Sheet;
 use crate::bus::wait;
-use crate::bus::{BusError, BusErrorKind, Memory, Part};
+use crate::bus::{BusError, Memory};
 use crate::clock::Clock;
-use crate::cmis::vdm::Purpose;
 
 /// Every how many sweeps slow groups are read, and flags whatever the summary
 /// says, in case that it does not tell the truth.
@@ -66,6 +64,8 @@ pub struct Session {
     readings: u64,
     /// The last sweep ended badly: make sure that it is still the same module.
     suspect: bool,
+    /// The select may have been left in another module.
+    is_unsure: bool,
     statistics: Statistics,
 }
 
@@ -135,7 +135,7 @@ impl Session {
         let outcome = self.read_due(memory, clock, due).await;
         let (inserted, failures) = outcome.inspect_err(|_| self.suspect = true)?;
         memory.leave().await;
-        self.suspect = has_transient(&failures);
+        self.suspect = has_transient(&failures) || std::mem::take(&mut self.is_unsure);
         self.sweeps += 1;
         let mut snapshot = assemble::snapshot(Registers {
             image: Arc::new(self.image.clone()),
@@ -253,8 +253,9 @@ impl Session {
 }
 
 /// Whether something failed that may work another time.
-fn has_transient(failures: &[GroupFailure]) -> bool {
-    failures.iter().any(|f| f.error.kind.is_transient())
+fn has_transient<'a>(failures: impl IntoIterator<Item = &'a GroupFailure>) -> bool {
+    let mut failures = failures.into_iter();
+    failures.any(|failure| failure.error.kind.is_transient())
 }
 
 #[cfg(test)]

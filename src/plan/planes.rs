@@ -178,8 +178,10 @@ impl Set<'_> {
     /// A plane whose module must be there and does not answer.
     fn dark(&self, member: &Member<'_>) -> Option<(PortName, Finding)> {
         let stands = member.port.presence;
-        let dark = matches!(stands, Presence::Empty | Presence::Failing)
-            && member.port.assignment.required;
+        let dark = matches!(
+            stands,
+            Presence::Empty | Presence::Failing | Presence::Dormant
+        ) && member.port.assignment.required;
         dark.then(|| {
             member.found(plane_incomplete::dark(
                 self.name,

@@ -224,10 +224,12 @@ pub struct BusStats {
     pub name: BusName,
     /// Transactions, bytes, time and errors.
     pub meter: Arc<Meter>,
-    /// Rounds over all ports that took longer than their period.
+    /// Sweeps that began so late that one was left out before them.
     pub overruns: AtomicU64,
-    /// How long the last round over all ports took.
+    /// For how long sweeps were under way in the last round over all ports.
     pub last_round: ArcSwap<Option<Duration>>,
+    /// How late a sweep of the last round began, at most.
+    pub jitter: ArcSwap<Option<Duration>>,
 }
 
 /// How the store of events is doing.

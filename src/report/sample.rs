@@ -443,6 +443,7 @@ pub fn fleet(ports: Vec<Arc<PortSlot>>) -> Arc<Fleet> {
         meter: Arc::default(),
         overruns: 1.into(),
         last_round: arc_swap::ArcSwap::from_pointee(Some(Duration::from_millis(250))),
+        jitter: arc_swap::ArcSwap::from_pointee(Some(Duration::from_millis(40))),
     };
     bus.meter.count_error(&crate::bus::BusErrorKind::NoAnswer);
     let events = EventCounts::default();

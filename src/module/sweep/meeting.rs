@@ -1,13 +1,13 @@
 //! The part of a sweep that meets a module: finds out what it is and reads all of
 //! it, at its insertion and whenever it may be another one than before.
 
-use super::{Due, Session, has_transient};
+use super::{Due, QUICKEST_SWAP, Session, has_transient};
 use crate::bus::address::{Device, Half, Span};
-use crate::bus::sheet::Sheet;
 use crate::bus::image::Image;
+use crate::bus::sheet::Sheet;
 use crate::bus::{BusError, BusErrorKind, Memory, Part};
 use crate::clock::Clock;
-use crate::cmis::vdm::Purpose;
+use crate::cmis::vdm::{self, Purpose};
 use crate::module::identify::{self, Identified, Name};
 use crate::module::read_list::{self, Entry};
 use crate::module::{GroupFailure, Management};
@@ -47,9 +47,12 @@ impl Session {
         for _ in 0..MOST_MEETINGS {
             let (name, failures) = self.meet_once(memory, clock).await?;
             let management = self.identified.map(|identified| identified.management);
+            let began = clock.now();
             let now = Name::read(memory, management.unwrap_or(Management::Unknown)).await?;
             if name.may_be(&now) {
                 self.stand_off(memory).await;
+                // Another module may stand there now, at the page that was selected.
+                self.is_unsure = clock.now().saturating_sub(began) >= QUICKEST_SWAP;
                 return Ok(failures);
             }
         }
@@ -74,7 +77,8 @@ impl Session {
             ..Self::default()
         };
         let identified = identify::identify(memory, &mut self.image).await?;
-        let name = Name::read(memory, identified.management).await?;
+        let kind = self.image.sheet(Half::LOWER).map(identify::kind_of);
+        let name = Name::of_kind(kind.unwrap_or_default(), memory, identified.management).await;
         let mut tried = read_list::first(identified.management, identified.flat);
         self.leave_alone(&mut tried, read_list::clearing(identified.management, 1));
         let mut failures = self.read(memory, &tried).await;
@@ -103,6 +107,14 @@ impl Session {
                 .copied()
                 .collect();
             failures.extend(self.read(memory, &unread).await);
+            // Without what VDM there is nobody knows which of its pages there are.
+            let control = Half::page(vdm::CONTROL_PAGE);
+            if has_transient(failures.iter().filter(|f| f.error.half == control)) {
+                self.list.retain(|entry| {
+                    let purpose = entry.vdm_purpose().map(|(purpose, _)| purpose);
+                    matches!(purpose, None | Some(Purpose::Control))
+                });
+            }
             read_list::leave_out_unused_vdm(&mut self.list, &self.image);
             tried.extend(unread);
         }

@@ -46,11 +46,15 @@ const BUSY: Spec = Spec::counter(
 );
 const SWEEP: Spec = Spec::gauge(
     "opticsd_sweep_duration_seconds",
-    "How long the last round over all ports of the root adapter took, in seconds.",
+    "For how long sweeps were under way in the last round over all ports of the root adapter, in seconds.",
+);
+const JITTER: Spec = Spec::gauge(
+    "opticsd_sweep_jitter_seconds",
+    "How late a sweep of the last round over all ports of the root adapter began after it was due, at most, in seconds.",
 );
 const OVERRUNS: Spec = Spec::counter(
     "opticsd_sweep_overruns_total",
-    "Rounds over all ports of the root adapter that took longer than their period since the daemon started.",
+    "Sweeps on the root adapter that began so late that one was left out before them since the daemon started.",
 );
 
 const EVENTS: Spec = Spec::counter(
@@ -59,7 +63,7 @@ const EVENTS: Spec = Spec::counter(
 );
 
 /// The families of this file.
-pub(super) const SPECS: [&Spec; 12] = [
+pub(super) const SPECS: [&Spec; 13] = [
     &BUILD,
     &RELOAD_GOOD,
     &RELOAD_AT,
@@ -70,6 +74,7 @@ pub(super) const SPECS: [&Spec; 12] = [
     &ERRORS,
     &BUSY,
     &SWEEP,
+    &JITTER,
     &OVERRUNS,
     &EVENTS,
 ];
@@ -104,6 +109,9 @@ pub(super) fn collect(fleet: &Fleet) -> Vec<MetricFamily> {
         by_bus(&BUSY, &buses, |bus| Some(bus.meter.busy().as_secs_f64())),
         by_bus(&SWEEP, &buses, |bus| {
             bus.last_round.load().map(|round| round.as_secs_f64())
+        }),
+        by_bus(&JITTER, &buses, |bus| {
+            bus.jitter.load().map(|late| late.as_secs_f64())
         }),
         by_bus(&OVERRUNS, &buses, |bus| {
             Some(count(bus.overruns.load(Ordering::Relaxed)))

@@ -8,7 +8,7 @@ use crate::module::Presence;
 use crate::report::{PortView, sample};
 
 /// The families of the documentation that this build can fill, with their type.
-const PROMISED: [(&str, &str); 68] = [
+const PROMISED: [(&str, &str); 69] = [
     ("port_info", "gauge"),
     ("module_present", "gauge"),
     ("module_up", "gauge"),
@@ -68,6 +68,7 @@ const PROMISED: [(&str, &str); 68] = [
     ("bus_errors_total", "counter"),
     ("bus_busy_seconds_total", "counter"),
     ("sweep_duration_seconds", "gauge"),
+    ("sweep_jitter_seconds", "gauge"),
     ("sweep_overruns_total", "counter"),
     ("events_total", "counter"),
     ("store_up", "gauge"),

@@ -58,6 +58,7 @@ fn special(view: &PortView) -> Option<(&'static str, &'static str)> {
         Presence::Empty => return Some(("·", "empty")),
         Presence::Settling => return Some(("~", "settling")),
         Presence::Failing => return Some(("⊘", "no answer")),
+        Presence::Dormant => return Some(("⊘", "no answer for long")),
         Presence::Active => {}
     }
     if view.findings.iter().any(|f| f.severity == Severity::Error) {
