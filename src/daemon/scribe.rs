@@ -1,6 +1,6 @@
 //! The thread that writes the store, and the only one that waits for its disk.
 //!
-//! One [`Scribe::step`] writes what has come together since the one before: while
+//! One `Scribe::step` writes what has come together since the one before: while
 //! a disk syncs, the next batch gathers, so a slow disk makes larger batches
 //! instead of a longer queue. What was committed is then told.
 

@@ -13,11 +13,11 @@ pub enum Estimate {
     Measured {
         /// Their share, above 0 and at most 1.
         ratio: f64,
-        /// Between which the true share lies with [`poisson::CONFIDENCE`]; `None`
+        /// Between which the true share lies with `poisson::CONFIDENCE`; `None`
         /// where nobody tells how many bits were looked at.
         interval: Option<[f64; 2]>,
     },
-    /// None was seen: with [`poisson::CONFIDENCE`] the true share is below this.
+    /// None was seen: with `poisson::CONFIDENCE` the true share is below this.
     Below(f64),
 }
 
