@@ -19,10 +19,16 @@ pub mod show;
 pub mod sim;
 
 use std::io::IsTerminal;
+use std::os::fd::AsFd;
+use std::os::unix::fs::MetadataExt;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand, ValueEnum};
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+
+use crate::daemon::teller::log_goes_to_journald;
 
 /// The exit status of a command that could not do its work. Usage errors have
 /// the same, by clap's own custom.
@@ -107,10 +113,36 @@ pub fn run(cli: Cli) -> ExitCode {
     }
 }
 
-/// Logs to stderr from `level` on, or what `RUST_LOG` says; in colour on a
-/// terminal only, and never with `NO_COLOR` set to anything.
+/// Whether stderr is a stream to journald: `JOURNAL_STREAM` names its device and
+/// inode (systemd.exec(5)).
+fn stderr_is_the_journal() -> bool {
+    let named = std::env::var("JOURNAL_STREAM").unwrap_or_default();
+    let Ok(stderr) = std::io::stderr().as_fd().try_clone_to_owned() else {
+        return false;
+    };
+    let found = std::fs::File::from(stderr).metadata();
+    found.is_ok_and(|found| named == format!("{}:{}", found.dev(), found.ino()))
+}
+
+/// Logs from `level` on, or what `RUST_LOG` says: to journald where stderr goes
+/// there, else to stderr; in colour on a terminal only, and never with `NO_COLOR`
+/// set to anything.
 fn start_logging(level: &str) {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level));
+    // Under systemd the fields of a record are worth more than its line.
+    if stderr_is_the_journal()
+        && let Ok(journal) = tracing_journald::layer()
+    {
+        let journal = journal
+            .with_field_prefix(None)
+            .with_syslog_identifier("opticsd".to_owned());
+        tracing_subscriber::registry()
+            .with(filter)
+            .with(journal)
+            .init();
+        log_goes_to_journald();
+        return;
+    }
     let is_plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     tracing_subscriber::fmt()
         .with_writer(std::io::stderr)

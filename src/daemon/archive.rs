@@ -3,7 +3,7 @@
 //! requests.
 
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use axum::Json;
 use axum::Router;
@@ -20,6 +20,7 @@ use super::journal::Journal;
 use super::server::Served;
 use super::shelf::Shelf;
 use crate::report::events::{self, CaptureDocument};
+use crate::report::moment;
 use crate::store::StoreError;
 use crate::store::record::{CaptureQuery, EventQuery};
 
@@ -31,6 +32,9 @@ const LIMIT: usize = 1000;
 
 /// How many elements a list may have.
 pub const MOST: usize = 100_000;
+
+/// How far back a plot goes unless told otherwise.
+const RANGE: Duration = Duration::from_secs(6 * 3600);
 
 /// Where the routes find what was stored.
 pub struct Archive {
@@ -89,6 +93,7 @@ pub fn routes() -> Router<Arc<Served>> {
         .route("/api/v1/events", get(list_events))
         .route("/api/v1/captures", get(list_captures))
         .route("/api/v1/captures/{id}", get(one_capture))
+        .route("/api/v1/ports/{name}/history", get(port_history))
 }
 
 /// What may be asked of events.
@@ -177,6 +182,66 @@ async fn one_capture(State(served): State<Arc<Served>>, Path(id): Path<u64>) -> 
             &format!("there is no capture {id} (any more); GET /api/v1/captures lists them"),
         ),
         Err(refusal) => refusal,
+    }
+}
+
+/// What may be asked of a port's history.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct HistoryWish {
+    series: Option<String>,
+    range: Option<String>,
+}
+
+/// A series of a port, minute by minute; without `series` the names of those that
+/// it has.
+async fn port_history(
+    State(served): State<Arc<Served>>,
+    Path(port): Path<String>,
+    Query(wish): Query<HistoryWish>,
+) -> Response {
+    let range = wish.range.as_deref().map_or(Some(RANGE), moment::ago);
+    let Some(range) = range else {
+        return refuse(
+            StatusCode::BAD_REQUEST,
+            "range: expected how far back, such as 30m, 6h or 7d",
+        );
+    };
+    let since = served
+        .context
+        .clock
+        .wall()
+        .duration_since(SystemTime::UNIX_EPOCH);
+    let end = since.unwrap_or_default().as_secs() / 60 + 1;
+    let minutes = end.saturating_sub(range.as_secs().div_ceil(60))..end;
+    let asked = port.clone();
+    match wish.series {
+        None => {
+            let names = served
+                .archive
+                .ask(move |shelf, _| shelf.series(&asked, minutes));
+            match names.await {
+                Ok(names) => Json(json!({ "port": port, "series": names })).into_response(),
+                Err(refusal) => refusal,
+            }
+        }
+        Some(series) => {
+            let wanted = series.clone();
+            let answer = served
+                .archive
+                .ask(move |shelf, _| shelf.points(&asked, &wanted, minutes));
+            match answer.await {
+                Ok(points) => {
+                    let points: Vec<_> = points
+                        .into_iter()
+                        .map(|(minute, cell)| (minute * 60, cell.min, cell.mean, cell.max))
+                        .collect();
+                    let answer = json!({ "port": port, "series": series, "points": points });
+                    Json(answer).into_response()
+                }
+                Err(refusal) => refusal,
+            }
+        }
     }
 }
 

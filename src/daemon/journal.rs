@@ -7,28 +7,19 @@
 //! refuses or does not answer delays telling by seconds at most: then events are
 //! told unsaved, kept in memory up to a limit, and written when the disk returns.
 
-use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
+use super::desk::{Desk, Entry, Evidence, Registers, Waiting, lock};
 use super::teller::Teller;
-use crate::clock::Clock;
 use crate::health::event::Event;
 use crate::module::Snapshot;
 use crate::names::PortName;
-use crate::report::{Fleet, raw};
-use crate::store::record::{EventQuery, EventRecord, NewCapture, Packed};
-
-/// How many events wait in memory for the disk at most; then the oldest go.
-pub const MOST_WAITING: usize = 4096;
-
-/// How many events may wait until no more registers are kept with new ones: a
-/// capture is ten times the size of its event.
-const MOST_WITH_REGISTERS: usize = 512;
-
-/// How many events one transaction takes.
-const BATCH: usize = 512;
+use crate::report::Fleet;
+use crate::store::history::Minute;
+use crate::store::record::{EventQuery, EventRecord};
+use crate::store::sessions::Session;
 
 /// Where events are handed over. Clones are the same journal.
 #[derive(Clone)]
@@ -113,7 +104,7 @@ impl Journal {
     /// they are on disk.
     pub fn tell_waiting(&self) {
         if let Some(desk) = &self.desk {
-            let waiting: Vec<_> = lock(&desk.state).waiting.iter().cloned().collect();
+            let waiting = desk.waiting();
             self.tell_entries(&waiting, desk.clock.now());
         }
     }
@@ -124,7 +115,12 @@ impl Journal {
         for waiting in entries {
             let entry = &waiting.entry;
             if !entry.is_told.swap(true, Ordering::Relaxed) {
-                teller.tell(&entry.event, &waiting.record(), now);
+                let saved = entry.evidence.as_ref().and_then(|of| *lock(&of.saved));
+                let record = EventRecord {
+                    capture: saved.map(|(_, id)| id),
+                    ..waiting.record()
+                };
+                teller.tell(&entry.event, &record, now);
             }
         }
     }
@@ -146,13 +142,32 @@ impl Journal {
         let Some(desk) = &self.desk else {
             return Vec::new();
         };
-        let waiting = &lock(&desk.state).waiting;
-        let told = waiting
-            .iter()
-            .filter(|waiting| waiting.entry.is_told.load(Ordering::Relaxed));
-        told.map(Waiting::record)
+        let waiting = desk.waiting().into_iter();
+        let told = waiting.filter(|waiting| waiting.entry.is_told.load(Ordering::Relaxed));
+        told.map(|waiting| waiting.record())
             .filter(|event| query.wants(event))
             .collect()
+    }
+
+    /// Hands over what minutes of ports were.
+    pub fn keep_minutes(&self, minutes: Vec<Minute>) {
+        if let Some(desk) = &self.desk {
+            desk.take_in_minutes(minutes);
+        }
+    }
+
+    /// Hands over a link session, or its present state if it was handed over
+    /// before under the same port and key.
+    pub fn save_session(&self, session: Session) {
+        if let Some(desk) = &self.desk {
+            desk.take_in_session(session);
+        }
+    }
+
+    /// The session that was last handed over of a module in a port, by this
+    /// daemon or one before it. Answers from memory.
+    pub fn last_session(&self, port: &PortName, serial: &str) -> Option<Session> {
+        self.desk.as_ref()?.last_session(port.as_str(), serial)
     }
 }
 
@@ -176,214 +191,4 @@ fn record(
         grave: event.is_grave(),
         capture: None,
     }
-}
-
-/// Where events wait for the scribe.
-pub struct Desk {
-    pub(super) clock: Arc<dyn Clock>,
-    state: Mutex<State>,
-    news: Condvar,
-}
-
-#[derive(Debug)]
-struct State {
-    /// In order; those at the front may be being written.
-    waiting: VecDeque<Waiting>,
-    /// The number of the next event.
-    next: u64,
-    /// Events that went because too many waited.
-    lost: u64,
-    /// Whether a reader found the file spoilt.
-    is_suspect: bool,
-    is_ending: bool,
-    /// Since when the scribe has been busy with the disk.
-    busy_since: Option<Duration>,
-}
-
-/// An event that waits, with its number.
-#[derive(Debug, Clone)]
-pub(super) struct Waiting {
-    pub id: u64,
-    pub entry: Arc<Entry>,
-}
-
-impl Waiting {
-    /// The event as the store has it, its capture apart.
-    pub fn record(&self) -> EventRecord {
-        EventRecord {
-            id: self.id,
-            ..self.entry.record.clone()
-        }
-    }
-}
-
-/// An event, and what goes with it.
-#[derive(Debug)]
-pub(super) struct Entry {
-    event: Event,
-    record: EventRecord,
-    pub evidence: Option<Arc<Evidence>>,
-    is_told: AtomicBool,
-}
-
-/// The registers behind one or more events of an instant.
-#[derive(Debug)]
-pub(super) struct Evidence {
-    at: SystemTime,
-    port: String,
-    serial: Option<String>,
-    kind: &'static str,
-    registers: Mutex<Registers>,
-    /// In which file (counted by the scribe) and under which number they are.
-    pub saved: Mutex<Option<(u32, u64)>>,
-}
-
-#[derive(Debug)]
-enum Registers {
-    Read(Arc<Snapshot>),
-    Packed(Packed),
-}
-
-impl Evidence {
-    /// The capture that goes into the store. The dump file is made at the first
-    /// call, by the scribe: pollers have other things to do.
-    pub fn capture(&self) -> NewCapture {
-        let mut registers = lock(&self.registers);
-        let dump = match &*registers {
-            Registers::Packed(packed) => packed.clone(),
-            Registers::Read(module) => Packed::new(&raw::capture_file(&self.port, module, self.at)),
-        };
-        *registers = Registers::Packed(dump.clone());
-        NewCapture {
-            at: self.at,
-            port: self.port.clone(),
-            serial: self.serial.clone(),
-            kind: self.kind.to_owned(),
-            dump,
-        }
-    }
-}
-
-/// What the scribe finds on its desk.
-#[derive(Debug)]
-pub(super) struct Work {
-    /// The events that are next.
-    pub batch: Vec<Waiting>,
-    /// The number of the next event that will come.
-    pub next: u64,
-    pub is_suspect: bool,
-    pub is_ending: bool,
-}
-
-impl Desk {
-    /// An empty desk.
-    pub fn new(clock: Arc<dyn Clock>) -> Self {
-        Self {
-            clock,
-            state: Mutex::new(State {
-                waiting: VecDeque::new(),
-                next: 1,
-                lost: 0,
-                is_suspect: false,
-                is_ending: false,
-                busy_since: None,
-            }),
-            news: Condvar::new(),
-        }
-    }
-
-    fn take_in(&self, entries: impl Iterator<Item = Entry>) {
-        let mut state = lock(&self.state);
-        for mut entry in entries {
-            if state.waiting.len() >= MOST_WITH_REGISTERS {
-                entry.evidence = None;
-            }
-            let id = state.next;
-            state.next += 1;
-            state.waiting.push_back(Waiting {
-                id,
-                entry: Arc::new(entry),
-            });
-        }
-        while state.waiting.len() > MOST_WAITING {
-            state.waiting.pop_front();
-            state.lost += 1;
-        }
-        drop(state);
-        self.news.notify_one();
-    }
-
-    /// Says that a reader found the file spoilt.
-    pub fn suspect(&self) {
-        lock(&self.state).is_suspect = true;
-        self.news.notify_one();
-    }
-
-    /// Asks the scribe to write what waits and to end.
-    pub fn end(&self) {
-        lock(&self.state).is_ending = true;
-        self.news.notify_one();
-    }
-
-    /// Since when the scribe has been waiting for the disk, if it is.
-    pub fn busy_since(&self) -> Option<Duration> {
-        lock(&self.state).busy_since
-    }
-
-    pub(super) fn set_busy(&self, since: Option<Duration>) {
-        lock(&self.state).busy_since = since;
-    }
-
-    /// What there is to do.
-    pub(super) fn work(&self) -> Work {
-        let mut state = lock(&self.state);
-        Work {
-            batch: state.waiting.iter().take(BATCH).cloned().collect(),
-            next: state.next,
-            is_suspect: std::mem::take(&mut state.is_suspect),
-            is_ending: state.is_ending,
-        }
-    }
-
-    /// Waits until there is something to write, but not longer than `most`. A
-    /// scribe that could not write what waits says which event it expects
-    /// `next`, and is not woken for those before.
-    pub(super) fn rest(&self, next: Option<u64>, most: Duration) {
-        let state = lock(&self.state);
-        let is_news = next.map_or(!state.waiting.is_empty(), |next| state.next != next);
-        if state.is_ending || state.is_suspect || is_news {
-            return;
-        }
-        // Woken for nothing, the scribe looks and rests again.
-        drop(self.news.wait_timeout(state, most));
-    }
-
-    /// Takes off the desk what is on disk.
-    pub(super) fn is_saved(&self, last: u64) {
-        let mut state = lock(&self.state);
-        while state.waiting.front().is_some_and(|first| first.id <= last) {
-            state.waiting.pop_front();
-        }
-    }
-
-    /// Lets all numbers follow the newest in the store: it was opened only after
-    /// the first events came.
-    pub(super) fn number_after(&self, newest: u64) {
-        let mut state = lock(&self.state);
-        state.next += newest;
-        for waiting in &mut state.waiting {
-            waiting.id += newest;
-        }
-    }
-
-    /// How many events wait, and how many were lost.
-    pub(super) fn counts(&self) -> (usize, u64) {
-        let state = lock(&self.state);
-        (state.waiting.len(), state.lost)
-    }
-}
-
-/// A lock, whoever panicked while holding it.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -8,8 +8,8 @@
 //! - [`probe`]: one look at all of them.
 //! - [`fleet_check`]: what no port shows alone.
 //! - [`changes`], [`publish`]: what is told of it.
-//! - [`journal`], [`scribe`], [`office`], [`teller`], [`shelf`]: events to the
-//!   disk, then to counters and log, and back.
+//! - [`journal`], [`desk`], [`scribe`], [`office`], [`teller`], [`shelf`]: events
+//!   to the disk, then to counters and log, and back; [`minutes`] for the plots.
 //! - [`sockets`], [`listener`], [`access`], [`tls`], [`server`], [`archive`],
 //!   [`notify`]: to whom, and who may ask.
 
@@ -19,6 +19,7 @@ mod attend;
 pub mod changes;
 mod counting;
 pub mod crew;
+pub mod desk;
 pub mod fleet_check;
 pub mod hosts;
 pub mod journal;
@@ -26,6 +27,7 @@ pub mod lifecycle;
 pub mod listener;
 pub mod load;
 mod lock;
+pub mod minutes;
 pub mod notify;
 pub mod office;
 pub mod poller;
@@ -62,8 +64,9 @@ use crate::report::metrics::Exporter;
 use access::Gate;
 use archive::Archive;
 use crew::Crew;
-use journal::Desk;
+use desk::Desk;
 use listener::PATIENCE;
+use minutes::Minutes;
 use notify::Watchdog;
 use office::{Office, OfficeError};
 use reload::{ConfigFile, Wanted};
@@ -205,7 +208,10 @@ async fn live(
         watchdog: Watchdog::from_environment(),
         is_ready: false,
     };
-    let outcome = watchman.watch(&mut crew, &office, signals).await;
+    let mut minutes = Minutes::default();
+    let outcome = watchman
+        .watch(&mut crew, &office, &mut minutes, signals)
+        .await;
 
     notify::stopping();
     // Nobody listens any more if the servers ended first.
@@ -217,6 +223,7 @@ async fn live(
     for bus in crew.retire(PATIENCE_AT_THE_END) {
         warn!(%bus, "the adapter hangs and was left behind");
     }
+    office.journal.keep_minutes(minutes.end());
     office.close(PATIENCE_AT_THE_END);
     outcome
 }
@@ -238,6 +245,7 @@ impl Watchman {
         mut self,
         crew: &mut Crew,
         office: &Office,
+        minutes: &mut Minutes,
         mut signals: Signals,
     ) -> Result<(), DaemonError> {
         let pace = self.watchdog.pace().unwrap_or(ROUND_OF_THE_WATCHMAN);
@@ -260,13 +268,18 @@ impl Watchman {
                         notify::ready();
                     }
                 },
-                _ = rounds.tick() => self.round(crew, office)?,
+                _ = rounds.tick() => self.round(crew, office, minutes)?,
             }
         }
     }
 
     /// One round: pollers alive, stale values taken back, everybody told.
-    fn round(&mut self, crew: &Crew, office: &Office) -> Result<(), DaemonError> {
+    fn round(
+        &mut self,
+        crew: &Crew,
+        office: &Office,
+        minutes: &mut Minutes,
+    ) -> Result<(), DaemonError> {
         if let Some(bus) = crew.fallen() {
             return Err(DaemonError::PollerEnded(bus.clone()));
         }
@@ -278,6 +291,7 @@ impl Watchman {
         publish::withdraw_stale(fleet, |port| crew.period(port), now);
         fleet_check::round(&self.context);
         self.gate.look(self.context.clock.wall());
+        minutes.round(fleet, self.context.clock.wall(), &office.journal);
         if !self.is_ready && crew.is_ready() {
             self.is_ready = true;
             notify::ready();

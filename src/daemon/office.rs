@@ -9,7 +9,8 @@ use std::time::Duration;
 
 use tracing::error;
 
-use super::journal::{Desk, Journal};
+use super::desk::Desk;
+use super::journal::Journal;
 use super::scribe::Scribe;
 use super::shelf::Shelf;
 use crate::report::{Fleet, StoreTrouble};

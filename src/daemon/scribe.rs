@@ -5,25 +5,30 @@
 //! instead of a longer queue. What was committed is then told.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::mpsc::Sender;
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use tracing::{error, info, warn};
 
-use super::journal::{Desk, Journal, Waiting, Work};
+use super::desk::{Desk, Evidence, Waiting, Work, lock};
+use super::journal::Journal;
 use super::shelf::Shelf;
 use crate::report::{Fleet, StoreStatus, StoreTrouble, moment};
 use crate::store::StoreError;
 use crate::store::database::Database;
 use crate::store::place::Place;
 use crate::store::record::Limits;
+use crate::store::sessions;
 
 /// How soon a disk that refused is tried again; twice as long each time.
 const FIRST_RETRY: Duration = Duration::from_secs(1);
 
 /// The longest that a disk which refused is left alone.
 const LONGEST_RETRY: Duration = Duration::from_secs(30);
+
+/// How many sessions of an earlier daemon are remembered.
+const MOST_SESSIONS: u64 = 4096;
 
 /// How often what is too much is thrown out.
 const KEEPING: Duration = Duration::from_secs(60);
@@ -108,12 +113,8 @@ impl Scribe {
     /// Does what there is to do, and returns how to rest until there is more;
     /// `None` when it was asked to end and has.
     fn step(&mut self) -> Option<Rest> {
-        let Work {
-            batch,
-            next,
-            is_suspect,
-            is_ending,
-        } = self.desk.work();
+        let work = self.desk.work();
+        let (next, is_suspect, is_ending) = (work.next, work.is_suspect, work.is_ending);
         let now = self.desk.clock.now();
         if is_suspect {
             self.examine();
@@ -125,23 +126,28 @@ impl Scribe {
             self.fail(&error);
         }
         let is_due = now >= self.keep_at;
-        let mut written = 0;
-        if self.is_open() && (is_due || !batch.is_empty()) {
-            match self.write(&batch, is_due) {
+        let has_work =
+            !work.batch.is_empty() || !work.minutes.is_empty() || !work.sessions.is_empty();
+        let mut is_written = false;
+        if self.is_open() && (is_due || has_work) {
+            match self.write(&work, is_due) {
                 Ok(()) => {
-                    written = batch.len();
-                    self.committed(&batch, is_due);
+                    is_written = true;
+                    self.committed(&work.batch, is_due);
                 }
                 Err(error) => self.fail(&error),
             }
+        }
+        if !is_written {
+            self.desk.put_back(work.minutes, work.sessions);
         }
         if !self.is_open() {
             self.journal.tell_waiting();
         }
         self.publish();
         let (waiting, _) = self.desk.counts();
-        let is_stuck = written == 0 && !batch.is_empty();
-        if is_ending && (waiting == 0 || is_stuck || batch.is_empty()) {
+        let is_stuck = has_work && !is_written;
+        if is_ending && (waiting == 0 || is_stuck) {
             return None;
         }
         let now = self.desk.clock.now();
@@ -164,7 +170,7 @@ impl Scribe {
     fn open(&mut self) -> Result<(), StoreError> {
         let shelf = Arc::clone(&self.shelf);
         let newest = match shelf.as_ref() {
-            Shelf::Memory(database) => lock(database).last_event()?,
+            Shelf::Memory(_) => 0,
             Shelf::Directory(directory) => {
                 self.desk.set_busy(Some(self.desk.clock.now()));
                 let opened = self.open_directory(directory);
@@ -193,25 +199,30 @@ impl Scribe {
             warn!("{said}");
         }
         let newest = opened.database.last_event()?;
+        let sessions = sessions::last(opened.database.connection(), MOST_SESSIONS)?;
+        self.desk.remember(sessions);
         self.database = Some(opened.database);
         Ok(newest)
     }
 
     /// Writes a batch in one transaction, and throws out what is too much if
     /// that `is_due`.
-    fn write(&mut self, batch: &[Waiting], is_due: bool) -> Result<(), StoreError> {
+    fn write(&mut self, work: &Work, is_due: bool) -> Result<(), StoreError> {
         let shelf = Arc::clone(&self.shelf);
+        let since = self
+            .desk
+            .clock
+            .wall()
+            .duration_since(SystemTime::UNIX_EPOCH);
+        let minute = since.unwrap_or_default().as_secs() / 60;
+        let (volume, due) = (self.volume, is_due.then_some(minute));
         self.desk.set_busy(Some(self.desk.clock.now()));
         let outcome = match (shelf.as_ref(), self.database.as_mut()) {
-            (Shelf::Memory(database), _) => write(
-                &mut lock(database),
-                batch,
-                self.volume,
-                is_due,
-                &Limits::MEMORY,
-            ),
+            (Shelf::Memory(database), _) => {
+                write(&mut lock(database), work, volume, due, &Limits::MEMORY)
+            }
             (Shelf::Directory(_), Some(database)) => {
-                write(database, batch, self.volume, is_due, &Limits::DISK)
+                write(database, work, volume, due, &Limits::DISK)
             }
             (Shelf::Directory(_), None) => Ok(()),
         };
@@ -302,18 +313,19 @@ impl Scribe {
     }
 }
 
-/// Writes a batch into a store. Events of one instant share a capture, which is
-/// written once.
+/// Writes what there is into a store, and throws out what is too much if that is
+/// `due`: in that minute. Events of one instant share a capture, which is written
+/// once.
 fn write(
     database: &mut Database,
-    batch: &[Waiting],
+    work: &Work,
     volume: u32,
-    is_due: bool,
+    due: Option<u64>,
     limits: &Limits,
 ) -> Result<(), StoreError> {
     let writing = database.begin()?;
-    let mut captures: Vec<(&Arc<super::journal::Evidence>, u64)> = Vec::new();
-    for waiting in batch {
+    let mut captures: Vec<(&Arc<Evidence>, u64)> = Vec::new();
+    for waiting in &work.batch {
         let mut record = waiting.record();
         if let Some(evidence) = &waiting.entry.evidence {
             let saved = *lock(&evidence.saved);
@@ -332,8 +344,14 @@ fn write(
         }
         writing.event(&record)?;
     }
-    if is_due {
-        writing.keep(limits)?;
+    for session in &work.sessions {
+        writing.session(session)?;
+    }
+    for minute in &work.minutes {
+        writing.minute(minute)?;
+    }
+    if let Some(minute) = due {
+        writing.keep(limits, minute)?;
     }
     writing.commit()?;
     for (evidence, id) in captures {
@@ -345,11 +363,6 @@ fn write(
 /// A moment as part of a file's name, `20270115T080000Z`.
 fn stamp(at: SystemTime) -> String {
     moment::utc(at).replace(['-', ':'], "")
-}
-
-/// A lock, whoever panicked while holding it.
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

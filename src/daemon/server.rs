@@ -270,7 +270,8 @@ async fn no_such_route(uri: Uri) -> Response {
     if path.starts_with("/api/") {
         missing_json(&format!(
             "nothing is served at {path}; the API is /api/v1/ports, /api/v1/ports/NAME, /api/v1/ports/NAME/dump, \
-             /api/v1/events, /api/v1/captures and /api/v1/captures/ID"
+             /api/v1/ports/NAME/history, /api/v1/events, /api/v1/captures and \
+             /api/v1/captures/ID"
         ))
     } else {
         missing_page(&format!("Nothing is served at {path}."))
@@ -393,6 +394,8 @@ mod tests {
                 "/api/v1/events",
                 "/api/v1/events?port=a&kind=b&since=1h&after=3&limit=5",
                 "/api/v1/captures",
+                "/api/v1/ports/et-0%2F1/history",
+                "/api/v1/ports/et-0%2F1/history?series=supply_volts&range=7d",
                 "/healthz",
             ] {
                 let answer = get(&format!("{base}{path}"));

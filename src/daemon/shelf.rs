@@ -1,11 +1,14 @@
 //! Where what was written is read: questions to the store, from any thread.
 
+use std::collections::BTreeSet;
+use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
 use rusqlite::Connection;
 
 use crate::store::database::Database;
+use crate::store::history::{self, Point};
 use crate::store::record::{CaptureQuery, CaptureRecord, EventQuery, EventRecord};
 use crate::store::{StoreError, query};
 
@@ -42,6 +45,27 @@ impl Shelf {
     /// Why the store cannot be read.
     pub fn capture(&self, id: u64) -> Result<Option<String>, StoreError> {
         self.ask(|connection| query::capture(connection, id))
+    }
+
+    /// What a series of a port was from one minute (from 1970) up to another.
+    ///
+    /// # Errors
+    /// Why the store cannot be read.
+    pub fn points(
+        &self,
+        port: &str,
+        series: &str,
+        minutes: Range<u64>,
+    ) -> Result<Vec<Point>, StoreError> {
+        self.ask(|connection| history::points(connection, port, series, minutes.start, minutes.end))
+    }
+
+    /// The series of a port that have anything in these minutes.
+    ///
+    /// # Errors
+    /// Why the store cannot be read.
+    pub fn series(&self, port: &str, minutes: Range<u64>) -> Result<BTreeSet<String>, StoreError> {
+        self.ask(|connection| history::series(connection, port, minutes.start, minutes.end))
     }
 
     fn ask<T>(

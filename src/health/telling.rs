@@ -111,8 +111,10 @@ impl Event {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::class::Class;
     use crate::health::event::Nameplate;
     use crate::health::flags::Flag;
+    use crate::module::ModuleState;
 
     fn flag(name: &'static str, level: Option<&'static str>) -> Event {
         let flag = Flag {
@@ -124,6 +126,68 @@ mod tests {
             flag,
             lanes: Vec::new(),
         }
+    }
+
+    /// One event of each kind.
+    fn every() -> Vec<Event> {
+        let module = Nameplate::default;
+        vec![
+            Event::Inserted(module()),
+            Event::Removed(module()),
+            Event::Swapped(module()),
+            Event::StateChanged {
+                from: ModuleState::LowPower,
+                to: ModuleState::Ready,
+            },
+            Event::ClassDecided {
+                class: Class::Lpo,
+                confidence: 1.0,
+            },
+            flag("tx_fault", None),
+            Event::FlagCleared {
+                flag: Flag {
+                    name: "tx_fault",
+                    level: None,
+                    observable: None,
+                },
+                lanes: Vec::new(),
+            },
+            Event::VerdictChanged {
+                from: Verdict::Ok,
+                to: Verdict::Bad,
+                reason: String::new(),
+            },
+            Event::FindingRaised {
+                rule: "missing",
+                severity: Severity::Error,
+                saw: String::new(),
+            },
+            Event::FindingCleared { rule: "missing" },
+            Event::BusTrouble {
+                said: String::new(),
+            },
+            Event::BusRecovered,
+            Event::ConfigReloaded { ports: 1 },
+            Event::ConfigRefused { mistakes: 1 },
+        ]
+    }
+
+    #[test]
+    fn every_kind_is_documented_with_its_own_identifier() {
+        let document = include_str!("../../docs/events.md");
+        let mut known = std::collections::BTreeSet::new();
+        for event in every() {
+            let row = format!("| `{}` | ", event.kind());
+            let line = document.lines().find(|line| line.starts_with(&row));
+            let id = format!("| `{:032x}` |", event.message_id());
+            assert!(line.is_some_and(|line| line.ends_with(&id)), "{row} {id}");
+            let keeps = line.is_some_and(|line| !line.contains(" | no | "));
+            assert_eq!(event.keeps_registers(), keeps, "{row}");
+            assert!(known.insert(id), "{row} has an identifier of its own");
+        }
+        let identifiers = document.lines().filter_map(|line| line.rsplit('`').nth(1));
+        let is_identifier = |text: &&str| text.len() == 32 && !text.contains(' ');
+        assert_eq!(identifiers.filter(is_identifier).count(), known.len());
     }
 
     #[test]

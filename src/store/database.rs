@@ -6,8 +6,10 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
+use super::history::{self, Minute};
 use super::place::Place;
 use super::record::{EventRecord, Limits, NewCapture, micros};
+use super::sessions::{self, Session};
 use super::{StoreError, schema};
 
 /// How long a statement waits for somebody else's lock: a person with a
@@ -239,12 +241,29 @@ impl Writing<'_> {
         Ok(u64::try_from(id).unwrap_or_default())
     }
 
-    /// Deletes the oldest of what is more than the limits allow. Events whose
-    /// capture goes no longer name it.
+    /// Writes a minute of a port; one that is there already is put together with
+    /// it.
     ///
     /// # Errors
     /// What SQLite said.
-    pub fn keep(&self, limits: &Limits) -> Result<(), StoreError> {
+    pub fn minute(&self, minute: &Minute) -> Result<(), StoreError> {
+        history::write(&self.0, minute)
+    }
+
+    /// Writes a session; the one of the same port and key is replaced.
+    ///
+    /// # Errors
+    /// What SQLite said.
+    pub fn session(&self, session: &Session) -> Result<(), StoreError> {
+        sessions::write(&self.0, session)
+    }
+
+    /// Deletes the oldest of what is more than the limits allow. Events whose
+    /// capture goes no longer name it. `minute` is the present one, from 1970.
+    ///
+    /// # Errors
+    /// What SQLite said.
+    pub fn keep(&self, limits: &Limits, minute: u64) -> Result<(), StoreError> {
         let mut delete = self.0.prepare_cached(
             "DELETE FROM events WHERE id IN (
                  SELECT id FROM events
@@ -278,7 +297,9 @@ impl Writing<'_> {
         for id in surplus {
             delete.execute([id])?;
         }
-        Ok(())
+        sessions::keep(&self.0, limits.sessions_of_a_port)?;
+        let oldest = minute.saturating_sub(limits.history_minutes);
+        history::keep(&self.0, minute, oldest)
     }
 
     /// Puts what was written on disk; when this returns, it is there.
@@ -291,5 +312,7 @@ impl Writing<'_> {
     }
 }
 
+#[cfg(test)]
+mod history_tests;
 #[cfg(test)]
 mod tests;

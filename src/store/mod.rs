@@ -1,19 +1,24 @@
-//! What must outlive a restart: events, and the registers that prove them.
+//! What must outlive a restart: events, the registers that prove them, link
+//! sessions, and the minutes of the plots.
 //!
 //! One SQLite file in the state directory. Nothing in here starts a thread, reads
 //! a clock or knows what an event means: [`place`] finds and guards the file,
 //! [`schema`] makes and migrates its tables, [`database`] writes them,
-//! [`query`] reads them, [`record`] is what goes in and comes out.
+//! [`query`] reads them, [`record`] is what goes in and comes out; [`history`] (in
+//! [`chunk`]s) and [`sessions`] have their own.
 //!
 //! A transaction is on disk when [`database::Writing::commit`] returns, and a
 //! reader sees it no earlier: in WAL mode SQLite syncs the log before it
 //! publishes the new end of it to readers.
 
+pub mod chunk;
 pub mod database;
+pub mod history;
 pub mod place;
 pub mod query;
 pub mod record;
 pub mod schema;
+pub mod sessions;
 
 use std::path::PathBuf;
 

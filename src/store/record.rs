@@ -147,15 +147,22 @@ pub struct Limits {
     pub captures: u64,
     /// Compressed bytes of all captures.
     pub capture_bytes: u64,
+    /// Link sessions of one port.
+    pub sessions_of_a_port: u64,
+    /// Age of the minutes of the plots, in minutes.
+    pub history_minutes: u64,
 }
 
 impl Limits {
-    /// On disk: some 100 MB of events and 64 MB of captures at the very most.
+    /// On disk: some 100 MB of events and 64 MB of captures at the very most, and
+    /// eight days of minutes, about 1 MB for each port.
     pub const DISK: Self = Self {
         events: 500_000,
         captures_of_a_port: 64,
         captures: 8192,
         capture_bytes: 64 << 20,
+        sessions_of_a_port: 200,
+        history_minutes: 8 * 24 * 60,
     };
     /// In memory, where no state directory is.
     pub const MEMORY: Self = Self {
@@ -163,6 +170,8 @@ impl Limits {
         captures_of_a_port: 8,
         captures: 512,
         capture_bytes: 2 << 20,
+        sessions_of_a_port: 8,
+        history_minutes: 3 * 60,
     };
 }
 

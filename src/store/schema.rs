@@ -8,7 +8,7 @@ use super::StoreError;
 
 /// What each version added, from the first one on. A released step is never
 /// changed: files of it are out there.
-const STEPS: [&str; 1] = [
+const STEPS: [&str; 2] = [
     // 1: events and captures.
     "CREATE TABLE about (
          name TEXT PRIMARY KEY,
@@ -37,6 +37,25 @@ const STEPS: [&str; 1] = [
          dump BLOB NOT NULL
      ) STRICT;
      CREATE INDEX captures_of_port ON captures (port, id);",
+    // 2: minutes for the plots, and link sessions.
+    "CREATE TABLE history (
+         port TEXT NOT NULL,
+         start INTEGER NOT NULL,
+         minutes INTEGER NOT NULL,
+         chunk BLOB NOT NULL,
+         PRIMARY KEY (port, start)
+     ) STRICT, WITHOUT ROWID;
+     CREATE INDEX history_by_start ON history (start);
+     CREATE TABLE sessions (
+         id INTEGER PRIMARY KEY,
+         port TEXT NOT NULL,
+         serial TEXT NOT NULL,
+         key TEXT NOT NULL,
+         opened INTEGER NOT NULL,
+         closed INTEGER,
+         document TEXT NOT NULL,
+         UNIQUE (port, key)
+     ) STRICT;",
 ];
 
 /// The version of this program, counted from 1.

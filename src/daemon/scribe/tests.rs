@@ -13,6 +13,7 @@ use crate::names::PortName;
 use crate::report::sample;
 use crate::store::query;
 use crate::store::record::{CaptureQuery, EventQuery, EventRecord};
+use std::sync::Mutex;
 
 struct Rig {
     folder: TempDir,
@@ -226,7 +227,7 @@ fn too_many_waiting_events_are_bounded_and_the_loss_is_counted() {
     fs::write(rig.folder.path().join("state"), "").unwrap();
     let error = rig.scribe.open().unwrap_err();
     rig.scribe.fail(&error);
-    for ports in 0..crate::daemon::journal::MOST_WAITING + 10 {
+    for ports in 0..crate::daemon::desk::MOST_WAITING + 10 {
         rig.journal.tell(reloaded(ports));
     }
     rig.step();
@@ -234,7 +235,7 @@ fn too_many_waiting_events_are_bounded_and_the_loss_is_counted() {
     let status = status.as_ref().as_ref().unwrap();
     assert_eq!(
         (status.waiting, status.lost),
-        (crate::daemon::journal::MOST_WAITING, 10)
+        (crate::daemon::desk::MOST_WAITING, 10)
     );
 }
 
@@ -254,8 +255,13 @@ fn a_file_that_a_reader_finds_spoilt_is_set_aside() {
     let handle = fs::OpenOptions::new().write(true).open(&file).unwrap();
     let half = fs::metadata(&file).unwrap().len() / 8192 * 4096;
     handle.write_all_at(&[0xA5; 8192], half).unwrap();
-    rig.scribe.open().unwrap();
+    // Which page it hits decides whether the opening finds out or a reader.
+    if let Err(error) = rig.scribe.open() {
+        rig.scribe.fail(&error);
+    }
     rig.desk.suspect();
+    rig.step();
+    rig.clock.advance(LONGEST_RETRY);
     rig.step();
     rig.journal.tell(reloaded(500));
     rig.step();
@@ -283,4 +289,53 @@ fn without_a_directory_events_are_kept_in_memory() {
     rig.step();
     assert_eq!(rig.counted(), 1);
     assert_eq!(rig.scribe.shelf.events(&all()).unwrap().len(), 1);
+}
+
+#[test]
+fn minutes_and_sessions_wait_for_the_disk_and_outlive_the_daemon() {
+    let mut rig = rig();
+    let state = rig.folder.path().join("state");
+    fs::write(&state, "").unwrap();
+    let error = rig.scribe.open().unwrap_err();
+    rig.scribe.fail(&error);
+    let port = PortName::new("p").unwrap();
+    let session = |document: &str| crate::store::sessions::Session {
+        port: "p".to_owned(),
+        serial: "S1".to_owned(),
+        key: "1".to_owned(),
+        opened: SystemTime::UNIX_EPOCH,
+        closed: None,
+        document: document.to_owned(),
+    };
+    let cell = crate::store::chunk::Cell {
+        min: 1.0,
+        mean: 2.0,
+        max: 3.0,
+    };
+    rig.journal.save_session(session("old"));
+    rig.journal
+        .keep_minutes(vec![crate::store::history::Minute {
+            port: "p".to_owned(),
+            minute: 7,
+            cells: [("a".to_owned(), cell)].into(),
+        }]);
+    rig.step();
+    rig.journal.save_session(session("new"));
+    fs::remove_file(&state).unwrap();
+    rig.clock.advance(LONGEST_RETRY);
+    rig.step();
+    assert_eq!(rig.trouble(), None);
+    assert_eq!(
+        rig.scribe.shelf.points("p", "a", 0..100).unwrap(),
+        [(7, cell)]
+    );
+
+    let Rig { folder, scribe, .. } = rig;
+    drop(scribe);
+    let shelf = Shelf::Directory(folder.path().join("state"));
+    let mut rig = rig_with(folder, shelf);
+    assert_eq!(rig.journal.last_session(&port, "S1"), None);
+    rig.scribe.open().unwrap();
+    assert_eq!(rig.journal.last_session(&port, "S1"), Some(session("new")));
+    assert_eq!(rig.journal.last_session(&port, "S2"), None);
 }

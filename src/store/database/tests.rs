@@ -161,8 +161,9 @@ fn captures_are_kept_by_port_by_number_and_by_size() {
         captures_of_a_port: 12,
         captures: 20,
         capture_bytes: 1 << 20,
+        ..Limits::DISK
     };
-    writing.keep(&limits).unwrap();
+    writing.keep(&limits, 0).unwrap();
     writing.commit().unwrap();
     let connection = database.connection();
     let of = |port: Option<&str>| {
@@ -185,10 +186,13 @@ fn captures_are_kept_by_port_by_number_and_by_size() {
 
     let writing = database.begin().unwrap();
     writing
-        .keep(&Limits {
-            capture_bytes: 1,
-            ..limits
-        })
+        .keep(
+            &Limits {
+                capture_bytes: 1,
+                ..limits
+            },
+            0,
+        )
         .unwrap();
     writing.commit().unwrap();
     let events = query::events(database.connection(), &all()).unwrap();

@@ -1,0 +1,90 @@
+//! Which quantities of a port have a plot over time.
+//!
+//! A series has the name of its metric without prefix, and a slash for each label
+//! that tells it from its sisters: `temperature_celsius`,
+//! `lane_rx_power_watts/3`.
+
+use super::PortView;
+use crate::module::{Reading, Snapshot};
+
+/// A series of a port.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Series {
+    /// The quantity, and what tells it from its sisters but the lane.
+    pub quantity: &'static str,
+    /// The lane, for a quantity of one.
+    pub lane: Option<u16>,
+}
+
+impl Series {
+    /// Its name.
+    pub fn name(&self) -> String {
+        match self.lane {
+            Some(lane) => format!("{}/{lane}", self.quantity),
+            None => self.quantity.to_owned(),
+        }
+    }
+}
+
+/// Calls `tell` for each quantity that the newest sweep of a port brought.
+pub fn each(view: &PortView, mut tell: impl FnMut(Series, f64)) {
+    if let Some(snapshot) = &view.snapshot {
+        of_module(snapshot, &mut tell);
+    }
+}
+
+fn of_module(snapshot: &Snapshot, tell: &mut impl FnMut(Series, f64)) {
+    let mut add = |quantity, lane, reading: Reading<f64>| {
+        if let Reading::Value(value) = reading
+            && value.is_finite()
+        {
+            tell(Series { quantity, lane }, value);
+        }
+    };
+    let monitors = &snapshot.monitors;
+    add(
+        "temperature_celsius",
+        None,
+        monitors.temperature.map(|t| t.celsius()),
+    );
+    add("supply_volts", None, monitors.supply.map(|v| v.volts()));
+    for lane in &snapshot.lanes {
+        let number = Some(lane.lane.number());
+        add(
+            "lane_rx_power_watts",
+            number,
+            lane.rx_power.map(|p| p.watts()),
+        );
+        add(
+            "lane_tx_power_watts",
+            number,
+            lane.tx_power.map(|p| p.watts()),
+        );
+        add(
+            "lane_tx_bias_amperes",
+            number,
+            lane.tx_bias.map(|i| i.amperes()),
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::sample;
+
+    #[test]
+    fn what_is_absent_has_no_point() {
+        let mut module = sample::module("S1");
+        module.monitors.supply = Reading::NOT_ADVERTISED;
+        let lanes = module.lanes.len();
+        let mut names = Vec::new();
+        each(&sample::active(module), |series, _| {
+            names.push(series.name())
+        });
+        assert!(names.contains(&"temperature_celsius".to_owned()));
+        assert!(names.contains(&format!("lane_rx_power_watts/{lanes}")));
+        assert!(!names.contains(&"supply_volts".to_owned()));
+        each(&sample::view(), |_, _| panic!("nothing is known"));
+    }
+}
