@@ -81,6 +81,9 @@ pub fn demo(args: Args) -> Result<Outcome, CliError> {
         state: args.state.clone(),
     };
     let cages = switch.cages();
+    for cage in cages.values() {
+        cage.turn_host(|host, _| host.hasten(args.speed));
+    }
     if args.write_log.is_some() {
         cages.values().for_each(Cage::keep_all_writes);
     }
@@ -146,13 +149,17 @@ fn bindings(adapters: &[DemoAdapter], clock: &SystemClock) -> Vec<source::Bindin
         .flat_map(|adapter| adapter.ports.iter().map(move |port| (adapter, port)));
     ports
         .map(|(adapter, port)| {
-            source::cage_binding(
+            let binding = source::cage_binding(
                 port.name.clone(),
                 adapter.name.clone(),
                 format!("demo {}", port.name),
                 port.cage.clone(),
                 clock,
-            )
+            );
+            source::Binding {
+                fec: binding.fec.filter(|_| port.host_tells),
+                ..binding
+            }
         })
         .collect()
 }

@@ -1,6 +1,7 @@
 //! What simulated hosts count, in the words of real ones.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::health::host_fec::{FecCode, FecSource, HostFec, LaneFec};
 use crate::host::own::Decoder;
@@ -10,17 +11,16 @@ use crate::sim::pam4::{KP4, KR4};
 
 /// The decoder of the host behind a cage.
 pub fn decoder(cage: Cage) -> Decoder {
-    Arc::new(move |now| {
-        cage.host_counters()
-            .map(|counters| told(counters, HostFec::empty(now, FecSource::Simulated)))
-    })
+    Arc::new(move |now| cage.host_counters().map(|counters| told(counters, now)))
 }
 
-/// Counters in the words of real hosts.
-fn told(counters: Counters, empty: HostFec) -> HostFec {
+/// Counters in the words of real hosts, as they stood at `now` on the clock of
+/// whoever asked.
+pub fn told(counters: Counters, now: Duration) -> HostFec {
     let Counters {
         code,
         bits_per_second,
+        link_up,
         tally,
     } = counters;
     let lane = |bits: &u64| LaneFec {
@@ -28,6 +28,7 @@ fn told(counters: Counters, empty: HostFec) -> HostFec {
         ..LaneFec::default()
     };
     HostFec {
+        link_up: Some(link_up),
         code: match code {
             KP4 => Some(FecCode::Rs544),
             KR4 => Some(FecCode::Rs528),
@@ -41,14 +42,12 @@ fn told(counters: Counters, empty: HostFec) -> HostFec {
         corrected_symbols: Some(tally.corrected_symbols),
         lanes: tally.lane_bits.iter().map(lane).collect(),
         histogram: tally.histogram,
-        ..empty
+        ..HostFec::empty(now, FecSource::Simulated)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
     use crate::clock::ManualClock;
     use crate::sim::builders;
@@ -72,5 +71,9 @@ mod tests {
         assert!((told.codewords.unwrap() as f64 - expected).abs() < 2.0);
         assert_eq!((told.lanes.len(), told.histogram.len()), (8, 16));
         assert!(told.corrected_bits.unwrap() > 0);
+        assert_eq!(told.link_up, Some(true));
+        cage.adjust(|knobs, _| knobs.dark_lanes = 1);
+        let dark = decoder(Duration::from_secs(61)).unwrap();
+        assert_eq!(dark.link_up, Some(false));
     }
 }

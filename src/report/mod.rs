@@ -10,6 +10,7 @@ pub mod events;
 pub mod metrics;
 pub mod page;
 pub mod raw;
+pub mod recording;
 pub mod series;
 pub mod text;
 

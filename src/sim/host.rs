@@ -21,6 +21,8 @@ pub struct Counters {
     pub code: Code,
     /// Coded bits that it takes in a second.
     pub bits_per_second: f64,
+    /// Whether it found codewords when it was last looked at.
+    pub link_up: bool,
     /// What it has counted.
     pub tally: Tally,
 }
@@ -51,12 +53,15 @@ pub struct HostDecoder {
     /// What it counts for; as of the last module.
     line: Option<Line>,
     counted_to: Duration,
+    link_up: bool,
     /// A part of a codeword that did not end yet.
     rest: f64,
     /// How many bits its counters have.
     width: u32,
     /// By how much its line is faster or slower than the module is made for.
     rate: f64,
+    /// How many times as fast as the host's clock the module's time passes.
+    haste: f64,
     /// What it shows while its counters stand still.
     still: Option<Tally>,
     silent_until: Duration,
@@ -68,9 +73,11 @@ impl Default for HostDecoder {
             total: Tally::default(),
             line: None,
             counted_to: Duration::ZERO,
+            link_up: false,
             rest: 0.0,
             width: u64::BITS,
             rate: 1.0,
+            haste: 1.0,
             still: None,
             silent_until: Duration::ZERO,
         }
@@ -90,6 +97,7 @@ impl HostDecoder {
         Some(Counters {
             code: line.code,
             bits_per_second: line.bits_per_second() * self.rate,
+            link_up: self.link_up,
             tally: match &self.still {
                 Some(tally) => tally.clone(),
                 None => self.total.in_width(self.width),
@@ -101,6 +109,7 @@ impl HostDecoder {
     /// anything changes.
     pub(super) fn count(&mut self, module: Option<&SimModule>, now: Duration) {
         let from = std::mem::replace(&mut self.counted_to, now);
+        self.link_up = module.is_some_and(|module| module.traffic(now).is_some());
         let Some(module) = module else {
             return;
         };
@@ -132,6 +141,7 @@ impl HostDecoder {
 
         let word_bits = f64::from(u32::from(line.code.symbols) * SYMBOL_BITS);
         let seconds = time.as_secs_f64();
+        let seconds = seconds / self.haste;
         self.rest += line.bits_per_second() * self.rate * seconds / word_bits;
         let words = raw::to_u64(self.rest.floor());
         self.rest -= words as f64;
@@ -186,6 +196,12 @@ impl HostDecoder {
     /// Runs its line at so many times the speed that the module is made for.
     pub fn change_rate(&mut self, factor: f64) {
         self.rate = factor;
+    }
+
+    /// Lets the host count in its own time where the module's passes so many times
+    /// as fast.
+    pub fn hasten(&mut self, factor: f64) {
+        self.haste = factor;
     }
 
     /// Takes all of it back; what was counted stays counted.

@@ -5,7 +5,8 @@
 //! comes in steps of 8 µA. With the enhanced LPO pages C1h and C2h on wish.
 
 use super::Nameplate;
-use super::cmis_pages::{Application, Design, Limits, MediaType, Support, USER_MEMORY};
+use super::cmis_pages::{Application, Design, Limits, MediaType, Support, USER_MEMORY, VDM};
+use super::vdm_pages::{each, put_vdm};
 use crate::bus::address::Half;
 use crate::sim::memory::Registers;
 use crate::sim::module::SimModule;
@@ -55,6 +56,20 @@ pub fn lpo_800g(nameplate: &Nameplate) -> SimModule {
 pub fn lpo_800g_enhanced(nameplate: &Nameplate) -> SimModule {
     let mut registers = registers(nameplate);
     put_enhanced_pages(&mut registers);
+    finish(registers, nameplate)
+}
+
+/// The same with statistics of bit errors that nobody in it could count: they
+/// say zero.
+pub fn lpo_800g_hollow(nameplate: &Nameplate) -> SimModule {
+    let mut registers = registers(nameplate);
+    let pages = registers.u8(Half::page(0x01), 142);
+    registers
+        .page(Half::page(0x01))
+        .put_u8(142, pages | VDM)
+        .put_checksum(255, 130, 254);
+    let ratios = (9..=16).flat_map(|kind| each(kind, [0])).collect();
+    put_vdm(&mut registers, &[ratios]);
     finish(registers, nameplate)
 }
 

@@ -19,7 +19,7 @@ pub use aec_800g::aec_800g;
 pub use cpo_32_lane::cpo_32_lane;
 pub use dac_400g::dac_400g;
 pub use dsp_800g::dsp_800g;
-pub use lpo_800g::{lpo_800g, lpo_800g_enhanced};
+pub use lpo_800g::{lpo_800g, lpo_800g_enhanced, lpo_800g_hollow};
 pub use lro_800g::lro_800g;
 pub use qsfp28_cwdm4::qsfp28_cwdm4;
 pub use sfp28_lr::sfp28_lr;
@@ -76,6 +76,7 @@ pub const NAMES: &[&str] = &[
     "dsp-800g-dr8",
     "lpo-800g",
     "lpo-800g-enhanced",
+    "lpo-800g-hollow",
     "lro-800g",
     "dac-400g",
     "aec-800g",
@@ -93,6 +94,7 @@ pub fn by_name_with_serial(name: &str, serial: &str) -> Option<SimModule> {
         "dsp-800g-dr8" => dsp_800g(&plate("SIM-800G-DR8"), dsp_800g::Optics::Dr8),
         "lpo-800g" => lpo_800g(&plate("SIM-800G-LINEAR")),
         "lpo-800g-enhanced" => lpo_800g_enhanced(&plate("SIM-800G-LIN-E")),
+        "lpo-800g-hollow" => lpo_800g_hollow(&plate("SIM-800G-LIN-H")),
         "lro-800g" => lro_800g(&plate("SIM-800G-RTLR")),
         "dac-400g" => dac_400g(&plate("SIM-400G-CR8-2M")),
         "aec-800g" => aec_800g(&plate("SIM-800G-AEC-3M")),
