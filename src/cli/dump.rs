@@ -1,7 +1,10 @@
 //! `opticsd dump`: the registers of a live module as a dump file, from the
 //! running daemon or by a sweep of its own.
 
+use std::fs::File;
+use std::io::Write;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use super::error::CliError;
 use super::show::{DEFAULT_URL, get, percent_encoded};
@@ -18,7 +21,8 @@ use crate::report::raw;
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Example:\n  opticsd dump Ethernet3 -o ethernet3.dump\n  opticsd dump Ethernet3 | opticsd decode -\n  \
-    opticsd dump Ethernet3 --config opticsd.toml      no daemon: one sweep"
+    opticsd dump Ethernet3 --config opticsd.toml      no daemon: one sweep\n  \
+    opticsd dump Ethernet3 --every 5 --count 100 -o ethernet3.rec      for opticsd replay"
 )]
 pub struct Args {
     /// The port.
@@ -30,10 +34,26 @@ pub struct Args {
     /// The daemon to ask.
     #[arg(long, value_name = "URL", default_value = DEFAULT_URL)]
     from: String,
+    /// Go on, and write each sweep behind the one before: a recording for `opticsd
+    /// replay`. Asks this often, in seconds; sweeps seen already are left out.
+    #[arg(long, value_name = "SECONDS", value_parser = every, conflicts_with = "config")]
+    every: Option<Duration>,
+    /// End after so many sweeps instead of at Ctrl-C.
+    #[arg(long, value_name = "N", requires = "every")]
+    count: Option<u64>,
     /// Ask no daemon, but sweep the port of this configuration once. Not beside
     /// a running daemon: reading clears the module's latched flags.
     #[arg(long, value_name = "FILE", conflicts_with = "from")]
     config: Option<PathBuf>,
+}
+
+/// How often somebody may ask.
+fn every(text: &str) -> Result<Duration, String> {
+    let number = text.parse::<f64>().ok();
+    number
+        .and_then(|number| Duration::try_from_secs_f64(number).ok())
+        .filter(|time| (Duration::from_millis(100)..=Duration::from_secs(86_400)).contains(time))
+        .ok_or_else(|| "give a number of seconds from 0.1 to 86400".to_owned())
 }
 
 /// Writes the dump.
@@ -42,13 +62,12 @@ pub struct Args {
 /// If the daemon cannot be asked, the configuration cannot be used, the port is
 /// not known, nothing could be read of it, or the file cannot be written.
 pub fn dump(args: &Args) -> Result<Outcome, CliError> {
+    if let Some(every) = args.every {
+        return record(args, every);
+    }
     let text = match &args.config {
         Some(path) => swept(path, &args.port)?,
-        None => {
-            let base = args.from.trim_end_matches('/');
-            let name = percent_encoded(&args.port);
-            get(&format!("{base}/api/v1/ports/{name}/dump"))?
-        }
+        None => of_daemon(args)?,
     };
     match &args.output {
         None => output::print(&text)?,
@@ -58,6 +77,44 @@ pub fn dump(args: &Args) -> Result<Outcome, CliError> {
         })?,
     }
     Ok(Outcome::Done)
+}
+
+/// What the sweeps of the daemon read last.
+fn of_daemon(args: &Args) -> Result<String, CliError> {
+    let base = args.from.trim_end_matches('/');
+    let name = percent_encoded(&args.port);
+    get(&format!("{base}/api/v1/ports/{name}/dump"))
+}
+
+/// Writes one sweep behind the other.
+fn record(args: &Args, every: Duration) -> Result<Outcome, CliError> {
+    let failed = |path: &PathBuf| {
+        let path = path.clone();
+        move |source| CliError::Write { path, source }
+    };
+    let mut file = match &args.output {
+        Some(path) => Some((path, File::create(path).map_err(failed(path))?)),
+        None => None,
+    };
+    let clock = SystemClock::new();
+    let (mut before, mut sweeps) = (String::new(), 0);
+    loop {
+        let text = of_daemon(args)?;
+        // The first line says when the sweep was.
+        let when = text.lines().next().unwrap_or_default().to_owned();
+        if when != before {
+            match &mut file {
+                Some((path, file)) => file.write_all(text.as_bytes()).map_err(failed(path))?,
+                None => output::print(&text)?,
+            }
+            before = when;
+            sweeps += 1;
+        }
+        if args.count.is_some_and(|count| sweeps >= count) {
+            return Ok(Outcome::Done);
+        }
+        clock.sleep(every);
+    }
 }
 
 /// The dump after one sweep of one port; the other ports are left alone.

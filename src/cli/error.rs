@@ -9,6 +9,7 @@ use crate::bus::dump::DumpError;
 use crate::daemon::DaemonError;
 use crate::daemon::reload::WantedError;
 use crate::plan::fabric::Lacking;
+use crate::report::recording::RecordingError;
 use crate::sim::cuse::rack::RackError;
 use crate::store::StoreError;
 use crate::tomlfile::Mistake;
@@ -56,6 +57,29 @@ pub enum CliError {
         line: usize,
         /// The pages.
         missing: Vec<Half>,
+    },
+    /// A recording cannot be used.
+    #[error(transparent)]
+    Recording(#[from] RecordingError),
+    /// A recording holds nothing.
+    #[error("{name}: no sweep in it; record with opticsd dump PORT --every 5 -o FILE")]
+    NoRecord {
+        /// The file.
+        name: String,
+    },
+    /// A dump does not say when it was read.
+    #[error("{name} does not say when it was read; give --interval SECONDS between the files")]
+    NoTime {
+        /// The file.
+        name: String,
+    },
+    /// Some files say when they were read and others do not.
+    #[error(
+        "{name} says when it was read and other files do not; replay the two kinds apart from each other"
+    )]
+    MixedTimes {
+        /// One that does.
+        name: String,
     },
     /// Some of several files could not be used; each was complained about.
     #[error("{failed} of {all} files could not be decoded")]

@@ -14,6 +14,7 @@ pub mod error;
 pub mod events;
 pub mod fabric;
 pub mod output;
+pub mod replay;
 pub mod run;
 pub mod show;
 pub mod sim;
@@ -57,6 +58,7 @@ enum Command {
     Budget(budget::Args),
     Fabric(fabric::Args),
     Dump(dump::Args),
+    Replay(replay::Args),
     Discover(discover::Args),
     Events(events::Args),
     Captures(captures::Args),
@@ -98,6 +100,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Budget(args) => budget::budget(&args),
         Command::Fabric(args) => fabric::fabric(&args),
         Command::Dump(args) => dump::dump(&args),
+        Command::Replay(args) => replay::replay(&args),
         Command::Discover(args) => discover::discover(&args),
         Command::Events(args) => events::events(&args),
         Command::Captures(args) => captures::captures(&args),

@@ -6,6 +6,7 @@
 //!   root adapter, all of them.
 //! - [`hosts`], [`sim_host`]: what the hosts count for the links.
 //! - [`probe`]: one look at all of them.
+//! - [`stage`], [`rehearsal`]: the same on recorded and on simulated time.
 //! - [`fleet_check`]: what no port shows alone.
 //! - [`changes`], [`publish`]: what is told of it.
 //! - [`journal`], [`desk`], [`scribe`], [`office`], [`teller`], [`shelf`]: events
@@ -35,6 +36,7 @@ pub mod poller;
 mod poller_tests;
 pub mod probe;
 pub mod publish;
+pub mod rehearsal;
 pub mod reload;
 pub mod schedule;
 pub mod scribe;
@@ -43,6 +45,7 @@ pub mod shelf;
 pub mod sim_host;
 pub mod sockets;
 pub mod source;
+pub mod stage;
 pub mod teller;
 pub mod tls;
 pub mod watch;

@@ -1,5 +1,7 @@
 //! One port being watched: a look at its module, and the view that comes of it.
 
+mod observe;
+
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -216,13 +218,13 @@ impl Watch {
         outcome
     }
 
-    /// Publishes what came of a sweep and tells what changed.
-    fn take_in(
+    /// Publishes what came of a sweep; returns what changed.
+    fn news(
         &mut self,
         outcome: Result<Sweep, BusError>,
         context: &Context,
         shown_for: Duration,
-    ) {
+    ) -> Vec<Event> {
         match outcome {
             Ok(sweep) => self.learn(sweep, context),
             Err(error) => self.miss(&error, context.clock.now(), shown_for),
@@ -245,8 +247,7 @@ impl Watch {
         if let Some(snapshot) = after.snapshot.as_ref().filter(|_| after.trouble.is_none()) {
             events.extend(self.latches.step(snapshot));
         }
-        let module = after.snapshot.as_ref();
-        context.journal.tell_of(&self.slot.name, module, events);
+        events
     }
 
     /// Ends the watch: a sweep under way comes to its end, and a module whose

@@ -10,7 +10,7 @@ use std::time::SystemTime;
 use super::plain::plain;
 use super::quantity;
 use super::text::grid::{Align, Grid};
-use super::{PortSlot, moment};
+use super::{PortSlot, moment, recording};
 use crate::bus::address::{HALF_LENGTH, Half};
 use crate::bus::dump;
 use crate::bus::field::{Bits, Element, Field, Form};
@@ -88,14 +88,24 @@ pub fn dump_file(slot: &PortSlot, now: SystemTime) -> Option<String> {
         format!("read {}, {age} before this file", moment::utc(at))
     });
     let whose = format!("{} on {}", slot.name, slot.bus);
-    Some(file(&whose, snapshot, read.as_deref()))
+    let heading = view.last_read.map(|at| {
+        // Both clocks ran alike since the sweep.
+        let host = slot.host_fec.load_full();
+        let host = host.as_deref().map(|host| {
+            let later = host.at.saturating_sub(snapshot.finished);
+            let earlier = snapshot.finished.saturating_sub(host.at);
+            (at + later - earlier, host)
+        });
+        recording::heading(slot.name.as_str(), at, host)
+    });
+    Some(heading.unwrap_or_default() + &file(&whose, snapshot, read.as_deref()))
 }
 
 /// The registers of a port at an event, as a dump file: those of the newest
 /// sweep that worked. `at` is when the event was.
 pub fn capture_file(port: &str, snapshot: &Snapshot, at: SystemTime) -> String {
     let read = format!("as last read before the event of {}", moment::utc(at));
-    file(port, snapshot, Some(&read))
+    recording::heading(port, at, None) + &file(port, snapshot, Some(&read))
 }
 
 /// The bytes of a module under a comment that says whose they are.
@@ -395,8 +405,10 @@ mod tests {
         module.image = Arc::new(image());
         let slot = sample::slot("Ethernet0", sample::active(module));
         let text = dump_file(&slot, sample::now()).unwrap();
+        let when = "# time 2027-01-15T07:59:58.000Z port Ethernet0\n# fec {";
+        assert!(text.starts_with(when), "{text}");
         assert!(
-            text.starts_with("# Ethernet0 on i2c-34\n# ACME OPTICS, "),
+            text.contains("\n# Ethernet0 on i2c-34\n# ACME OPTICS, "),
             "{text}"
         );
         assert!(text.contains("# read 2027-01-15T07:59:58Z, 2.0 s before this file\n"));

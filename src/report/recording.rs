@@ -74,7 +74,7 @@ pub enum RecordingError {
 
 /// The comments above the dump of a port that was swept at that moment.
 pub fn heading(port: &str, at: SystemTime, host: Option<(SystemTime, &HostFec)>) -> String {
-    let at = moment::utc_exact(at);
+    let at = moment::utc_millis(at);
     let mut out = format!("{HEADING}{at} port {}\n", plain(port));
     if let Some((at, host)) = host
         && let Ok(line) = serde_json::to_string(&HostLine::of(at, host))
@@ -193,7 +193,7 @@ impl<R: BufRead> Records<R> {
             Some((time, place)) => (time, Some(place)),
             None => (rest, None),
         };
-        let at = moment::of_utc(time)
+        let at = moment_of(time)
             .ok_or_else(|| self.complain(&format!("{time:?} is no time in UTC"), EXPECTED))?;
         let port = place.map(|place| {
             let name = place.strip_prefix("port ").map(str::trim);
@@ -233,6 +233,14 @@ impl<R: BufRead> Iterator for Records<R> {
         self.is_over = record.is_err();
         record.transpose()
     }
+}
+
+/// The moment that a text names in full, in UTC.
+fn moment_of(text: &str) -> Option<SystemTime> {
+    let is_full = text.contains('T') && text.ends_with('Z');
+    is_full
+        .then(|| moment::parse(text, SystemTime::UNIX_EPOCH))
+        .flatten()
 }
 
 /// Whether there is more than comments.
@@ -303,10 +311,16 @@ mod tests {
     fn mistakes_are_told_with_their_line_and_end_the_reading() {
         let good = format!("# time 2026-11-26T22:10:00Z port a\n{}", page("19"));
         for (bad, said) in [
-            ("# time yesterday port a\n", "r.txt:10: \"yesterday\" is no time"),
-            ("# time 2026-11-26T22:10:00Z a\n", "r.txt:10: \"a\" names no port"),
-            ("# fec {\"at\":3}\n", "r.txt:10: invalid type"),
-            ("zz\n", "r.txt:10: "),
+            (
+                "# time yesterday port a\n",
+                "r.txt:11: \"yesterday\" is no time",
+            ),
+            (
+                "# time 2026-11-26T22:10:00Z a\n",
+                "r.txt:11: \"a\" names no port",
+            ),
+            ("# fec {\"at\":3}\n", "r.txt:11: invalid type"),
+            ("zz\n", "r.txt:11: "),
         ] {
             let records = read(&format!("{good}{bad}{good}"));
             let error = records.last().unwrap().as_ref().unwrap_err();

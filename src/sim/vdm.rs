@@ -311,7 +311,11 @@ impl Probe<'_> {
     fn ratios(&mut self, kind: u8, lanes: &[u8], over: Interval) -> [f64; POINTS as usize] {
         let (media, physics) = (is_media(kind), self.physics);
         // A module that decides nothing has nothing to count, and says zero.
-        let counts = self.active && (physics.nominal.retimes || !media);
+        let decides = match media {
+            true => physics.nominal.retimes,
+            false => physics.nominal.host_quality > 0.0,
+        };
+        let counts = self.active && decides;
         let Some(first) = lanes.first().filter(|_| counts) else {
             return [0.0; POINTS as usize];
         };

@@ -143,7 +143,9 @@ fn events_of_one_instant_share_a_capture_that_decodes() {
     };
     assert_eq!(query::captures(&reader, &wanted).unwrap().len(), 1);
     let text = query::capture(&reader, 1).unwrap().unwrap();
-    assert!(text.starts_with("# Ethernet0\n# ACME OPTICS"), "{text}");
+    let (when, rest) = text.split_once('\n').unwrap();
+    assert!(when.starts_with("# time ") && when.ends_with(" port Ethernet0"));
+    assert!(rest.starts_with("# Ethernet0\n# ACME OPTICS"), "{text}");
 }
 
 #[test]

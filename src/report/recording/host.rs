@@ -72,7 +72,7 @@ impl HostLine {
     /// The counters as they stood at that moment.
     pub(super) fn of(at: SystemTime, host: &HostFec) -> Self {
         Self {
-            at: moment::utc_exact(at),
+            at: moment::utc_millis(at),
             source: match host.source {
                 FecSource::Ethtool => SourceWord::Ethtool,
                 FecSource::Sonic => SourceWord::Sonic,
@@ -109,7 +109,7 @@ impl HostLine {
 
     /// The counters, their time counted from 1970.
     pub(super) fn host(self) -> Option<HostFec> {
-        let at = moment::of_utc(&self.at)?;
+        let at = super::moment_of(&self.at)?;
         let since_1970: Duration = at.duration_since(SystemTime::UNIX_EPOCH).ok()?;
         Some(HostFec {
             at: since_1970,

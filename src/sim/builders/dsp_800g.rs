@@ -114,7 +114,7 @@ pub fn dsp_800g(nameplate: &Nameplate, optics: Optics) -> SimModule {
         tx_power_dbm: 1.2,
         rx_power_dbm: -0.8,
         bias_milliamperes: BIAS,
-        media_quality: 5.6,
+        media_quality: 5.9,
         host_quality: 6.1,
         line: Line::eight_100g(7.0),
         retimes: true,

@@ -105,9 +105,9 @@ fn finish(registers: Registers, nameplate: &Nameplate) -> SimModule {
         rx_power_dbm: -0.9,
         bias_milliamperes: BIAS,
         // Nothing in the module decides about bits.
-        media_quality: 8.0,
+        media_quality: 8.6,
         host_quality: 0.0,
-        line: Line::eight_100g(10.0),
+        line: Line::eight_100g(11.0),
         retimes: false,
     };
     SimModule::new(registers, Some(Physics::new(nameplate.seed(), nominal)))
