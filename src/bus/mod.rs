@@ -188,6 +188,9 @@ pub enum BusErrorKind {
         /// The page that byte 127 showed.
         page: u8,
     },
+    /// The module stopped in the middle of a read.
+    #[error("the module fell silent in the middle of a read")]
+    ShortRead,
     /// The module fell back to page 00h: it does not have this page.
     #[error("module does not have this page")]
     NoSuchPage,
@@ -211,6 +214,7 @@ impl BusErrorKind {
             | Self::ArbitrationLost
             | Self::BusFault
             | Self::TimedOut
+            | Self::ShortRead
             | Self::WrongPage { .. } => true,
             Self::NoSuchPage | Self::NotInDump | Self::Locked(_) | Self::Other(_) => false,
         }
@@ -230,6 +234,7 @@ impl BusErrorKind {
             Self::BusFault => "bus_fault",
             Self::TimedOut => "timed_out",
             Self::WrongPage { .. } => "other_master",
+            Self::ShortRead => "short_read",
             Self::NoSuchPage => "no_such_page",
             Self::NotInDump => "not_in_dump",
             Self::Locked(_) => "locked",

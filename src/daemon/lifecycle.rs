@@ -65,6 +65,7 @@ impl Outcome {
             BusErrorKind::NoAnswer => Self::NoAnswer,
             BusErrorKind::Refused
             | BusErrorKind::WrongPage { .. }
+            | BusErrorKind::ShortRead
             | BusErrorKind::NoSuchPage
             | BusErrorKind::NotInDump => Self::Refused,
             BusErrorKind::ArbitrationLost

@@ -17,6 +17,7 @@ mod cmis_monitors;
 #[cfg(test)]
 mod cmis_truth;
 pub mod coherent;
+mod cut_short;
 mod from_cmis;
 mod from_diagnostics;
 mod from_sff;

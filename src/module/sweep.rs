@@ -12,6 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::assemble::{self, Registers};
+use super::cut_short::Silences;
 use super::identify::{self, Identified};
 use super::read_list::Entry;
 use super::statistics::Statistics;
@@ -55,6 +56,7 @@ pub struct Due {
 pub struct Session {
     settings: SweepSettings,
     image: Image,
+    silences: Silences,
     list: Vec<Entry>,
     identified: Option<Identified>,
     /// Pages that the module advertised but does not have.
@@ -214,7 +216,8 @@ impl Session {
         let not_due = not_due.filter(|entry| entry.clears && !entries.contains(entry));
         let withheld = self.image.withheld().iter().copied();
         let spared: Vec<Span> = not_due.map(|entry| entry.span).chain(withheld).collect();
-        visiting::read(memory, &mut self.image, entries, &spared).await
+        let (image, silences) = (&mut self.image, &mut self.silences);
+        visiting::read(memory, image, silences, entries, &spared).await
     }
 
     /// Whether something else may answer now than at the last sweep.

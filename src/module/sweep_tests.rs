@@ -14,7 +14,7 @@ use crate::bus::{BusError, BusErrorKind};
 use crate::clock::ManualClock;
 use crate::sim::builders::{self, by_name};
 use crate::sim::cage::Cage;
-use crate::sim::fault::SimError;
+use crate::sim::fault::{Fault, SimError};
 use crate::sim::i2c::SimI2c;
 use crate::sim::lifecycle::Startup;
 use crate::sim::module::SimModule;
@@ -341,6 +341,47 @@ fn a_flipped_bit_of_the_page_register_costs_nothing() {
             }
         }
     }
+}
+
+#[test]
+fn a_read_that_is_cut_short_brings_no_wrong_value() {
+    let (_, truth) = still("dsp-800g");
+    let mut told = 0;
+    for steady in [false, true] {
+        for lasts in [1, 40] {
+            for place in 0..transactions_of_a_sweep(&truth, steady) {
+                let context = format!("{lasts} from {place} on, steady: {steady}");
+                let before: Before = Box::new(move |number, cage| {
+                    let is_short = (place..place + lasts).contains(&number);
+                    cage.set_fault(if is_short {
+                        Fault::ShortReads
+                    } else {
+                        Fault::None
+                    });
+                    Ok(())
+                });
+                let mut bench = disturbed_in(&truth, steady, before);
+                match bench.sweep() {
+                    Ok(Sweep { snapshot, .. }) => {
+                        assert_eq!(wrong_bytes(&snapshot.image, &truth), [], "{context}");
+                        for failure in &snapshot.failures {
+                            assert_eq!(failure.error.kind, BusErrorKind::ShortRead, "{context}");
+                            told += 1;
+                        }
+                    }
+                    Err(error) => {
+                        assert_eq!(error.kind, BusErrorKind::ShortRead, "{context}");
+                        told += 1;
+                    }
+                }
+                bench.cage.set_fault(Fault::None);
+                let healed = bench.sweep().unwrap();
+                assert_eq!(healed.snapshot.failures, [], "{context}");
+                assert_eq!(wrong_bytes(&healed.snapshot.image, &truth), []);
+            }
+        }
+    }
+    assert!(told > 0);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Reads register groups into an image, in as few visits as they need.
 
 use super::GroupFailure;
+use super::cut_short::Silences;
 use super::read_list::Entry;
 use crate::bus::address::Span;
 use crate::bus::image::Image;
@@ -18,9 +19,15 @@ const GONE_AFTER: u32 = 2;
 pub(super) async fn read(
     memory: &mut dyn Memory,
     image: &mut Image,
+    silences: &mut Silences,
     entries: &[Entry],
     spared: &[Span],
 ) -> Vec<GroupFailure> {
+    let clearing = entries.iter().filter(|entry| entry.clears);
+    let clearing = clearing
+        .map(|entry| entry.span)
+        .chain(spared.iter().copied());
+    let clearing: Vec<Span> = clearing.collect();
     let spans: Vec<Span> = entries.iter().map(|entry| entry.span).collect();
     let mut failures = Vec::new();
     let mut in_a_row = 0;
@@ -34,7 +41,11 @@ pub(super) async fn read(
             _ => {
                 wait::give_way().await;
                 let sheet = image.sheet_mut(visit.half);
-                memory.visit_in_steps(visit.half, &visit.parts, sheet).await
+                let visited = memory.visit_in_steps(visit.half, &visit.parts, sheet).await;
+                match visited {
+                    Ok(()) => silences.make_sure(memory, &visit, sheet, &clearing).await,
+                    failed => failed,
+                }
             }
         };
         let Err(error) = outcome else {
