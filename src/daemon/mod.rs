@@ -10,7 +10,8 @@
 //! - [`fleet_check`]: what no port shows alone.
 //! - [`changes`], [`publish`]: what is told of it.
 //! - [`journal`], [`desk`], [`scribe`], [`office`], [`teller`], [`shelf`]: events
-//!   to the disk, then to counters and log, and back; [`minutes`] for the plots.
+//!   to the disk, then to counters and log, and back; [`minutes`] for the plots,
+//!   [`sessions`] of links.
 //! - [`sockets`], [`listener`], [`access`], [`tls`], [`server`], [`archive`],
 //!   [`notify`]: to whom, and who may ask.
 
@@ -41,6 +42,7 @@ pub mod reload;
 pub mod schedule;
 pub mod scribe;
 pub mod server;
+pub mod sessions;
 pub mod shelf;
 pub mod sim_host;
 pub mod sockets;

@@ -11,6 +11,7 @@ use tracing::{debug, warn};
 use super::attend::{self, Back, Manner, Seen};
 use super::journal::Journal;
 use super::lifecycle::{Lifecycle, Outcome};
+use super::sessions::Keeper;
 use super::source::Opener;
 use super::{changes, counting, publish};
 use crate::bus::meter::Meter;
@@ -57,6 +58,7 @@ pub struct Watch {
     session: Session,
     latches: Latches,
     health: PortHealth,
+    sessions: Keeper,
     /// When the health was last stepped.
     stepped: Option<Duration>,
     lifecycle: Lifecycle,
@@ -91,6 +93,7 @@ impl Watch {
             session: Session::new(),
             latches: Latches::default(),
             health: PortHealth::default(),
+            sessions: Keeper::default(),
             stepped: None,
             lifecycle: Lifecycle::new(),
             module: None,
@@ -235,7 +238,7 @@ impl Watch {
             .as_ref()
             .as_ref()
             .and_then(|p| p.assignment(&self.slot.name));
-        let told = self.judge_over_time(assignment, context.clock.now());
+        let told = self.judge_over_time(assignment, context);
         let after = Arc::new(self.view(assignment));
         self.slot.view.store(Arc::clone(&after));
         let came = after.counts.insertions > before.counts.insertions;
@@ -306,19 +309,29 @@ impl Watch {
     }
 
     /// One step of the port's health, from what is known of it now.
-    fn judge_over_time(&mut self, assignment: Option<&Assignment>, now: Duration) -> Vec<Event> {
+    fn judge_over_time(
+        &mut self,
+        assignment: Option<&Assignment>,
+        context: &Context,
+    ) -> Vec<Event> {
+        let now = context.clock.now();
         let elapsed = now.saturating_sub(self.stepped.unwrap_or(now));
         self.stepped = Some(now);
         let module = self.module.as_ref();
         let host = self.slot.host_fec.load();
-        self.health.step(&Look {
+        let told = self.health.step(&Look {
             module: module.map(|m| (m.snapshot.as_ref(), m.class.as_ref())),
             is_fresh: self.trouble.is_none(),
             host: host.as_deref(),
             ber: assignment.map(|a| &a.policy.ber),
             watch: assignment.map(|a| &a.policy.watch),
             elapsed,
-        })
+        });
+        let module = module.map(|m| m.snapshot.as_ref());
+        let port = &self.slot.name;
+        self.sessions
+            .follow(&mut self.health, &told, port, module, context);
+        told
     }
 
     /// Takes in a sweep that failed. Silence of an empty cage is no failure.

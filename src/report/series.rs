@@ -2,9 +2,10 @@
 //!
 //! A series has the name of its metric without prefix, and a slash for each label
 //! that tells it from its sisters: `temperature_celsius`,
-//! `lane_rx_power_watts/3`.
+//! `lane_rx_power_watts/3`, `pre_fec_bit_error_ratio/media/module`.
 
 use super::PortView;
+use crate::health::figures::Figures;
 use crate::module::{Reading, Snapshot};
 
 /// A series of a port.
@@ -12,6 +13,8 @@ use crate::module::{Reading, Snapshot};
 pub struct Series {
     /// The quantity, and what tells it from its sisters but the lane.
     pub quantity: &'static str,
+    /// Side and source, for a quantity that is seen from several places.
+    pub vantage: Option<(&'static str, &'static str)>,
     /// The lane, for a quantity of one.
     pub lane: Option<u16>,
 }
@@ -19,9 +22,10 @@ pub struct Series {
 impl Series {
     /// Its name.
     pub fn name(&self) -> String {
-        match self.lane {
-            Some(lane) => format!("{}/{lane}", self.quantity),
-            None => self.quantity.to_owned(),
+        match (self.vantage, self.lane) {
+            (Some((side, source)), _) => format!("{}/{side}/{source}", self.quantity),
+            (None, Some(lane)) => format!("{}/{lane}", self.quantity),
+            (None, None) => self.quantity.to_owned(),
         }
     }
 }
@@ -30,6 +34,28 @@ impl Series {
 pub fn each(view: &PortView, mut tell: impl FnMut(Series, f64)) {
     if let Some(snapshot) = &view.snapshot {
         of_module(snapshot, &mut tell);
+        of_link(&view.health, &mut tell);
+    }
+}
+
+/// The worst error ratio of each vantage, or the bound where no error was seen,
+/// and how far that is from what the code corrects.
+fn of_link(health: &Figures, tell: &mut impl FnMut(Series, f64)) {
+    for standing in &health.standings {
+        let vantage = standing.vantage();
+        let vantage = Some((vantage.side.name(), vantage.source.name()));
+        let mut add = |quantity, value| {
+            let series = Series {
+                quantity,
+                vantage,
+                lane: None,
+            };
+            tell(series, value);
+        };
+        add("pre_fec_bit_error_ratio", standing.estimate().number());
+        if let Some(margin) = standing.margin {
+            add("ber_margin_decades", margin.decades);
+        }
     }
 }
 
@@ -38,7 +64,12 @@ fn of_module(snapshot: &Snapshot, tell: &mut impl FnMut(Series, f64)) {
         if let Reading::Value(value) = reading
             && value.is_finite()
         {
-            tell(Series { quantity, lane }, value);
+            let series = Series {
+                quantity,
+                vantage: None,
+                lane,
+            };
+            tell(series, value);
         }
     };
     let monitors = &snapshot.monitors;
