@@ -34,7 +34,9 @@ impl Session {
             return Ok(());
         }
         memory.set_addressing(Addressing::BankAndPage);
-        self.statistics.freeze.end(memory, clock).await
+        let ended = self.statistics.freeze.end(memory, clock).await;
+        memory.leave().await;
+        ended
     }
 
     /// Ends a freeze that an earlier sweep could not end. A module that is known

@@ -474,6 +474,22 @@ fn whatever_goes_wrong_no_module_stays_frozen() {
 }
 
 #[test]
+fn who_unfreezes_at_the_end_leaves_page_zero_where_that_is_asked_for() {
+    for leaves in [true, false] {
+        let mut bench = before_a_freeze();
+        bench.memory = bench.memory.leaving_page_zero(leaves);
+        let at = bench.transactions() + transactions_of_a_freeze() - 8;
+        bench.strike(at, Strike::Fault(Fault::NackForever, u32::MAX));
+        let _ = bench.sweep();
+        bench.calm();
+        assert!(bench.session.holds_module());
+        wait::complete(bench.session.finish(&mut bench.memory, &bench.clock)).unwrap();
+        let page = bench.cage.peek(Half::LOWER, 127);
+        assert_eq!(page == Some(0), leaves, "{page:?}");
+    }
+}
+
+#[test]
 fn another_module_in_the_cage_is_not_written_to() {
     for name in ["sfp28", "qsfp28", "dac-400g"] {
         let mut bench = before_a_freeze();
