@@ -22,7 +22,7 @@ use crate::clock::Clock;
 use crate::config::LockConfig;
 use crate::health::event::Event;
 use crate::health::flags::Latches;
-use crate::health::port::{Look, PortHealth};
+use crate::health::port::PortHealth;
 use crate::health::verdict;
 use crate::module::sweep::{Due, Session, Sweep, SweepSettings};
 use crate::module::{Presence, Reading, Snapshot};
@@ -306,32 +306,6 @@ impl Watch {
             snapshot: Arc::new(snapshot),
             class,
         });
-    }
-
-    /// One step of the port's health, from what is known of it now.
-    fn judge_over_time(
-        &mut self,
-        assignment: Option<&Assignment>,
-        context: &Context,
-    ) -> Vec<Event> {
-        let now = context.clock.now();
-        let elapsed = now.saturating_sub(self.stepped.unwrap_or(now));
-        self.stepped = Some(now);
-        let module = self.module.as_ref();
-        let host = self.slot.host_fec.load();
-        let told = self.health.step(&Look {
-            module: module.map(|m| (m.snapshot.as_ref(), m.class.as_ref())),
-            is_fresh: self.trouble.is_none(),
-            host: host.as_deref(),
-            ber: assignment.map(|a| &a.policy.ber),
-            watch: assignment.map(|a| &a.policy.watch),
-            elapsed,
-        });
-        let module = module.map(|m| m.snapshot.as_ref());
-        let port = &self.slot.name;
-        self.sessions
-            .follow(&mut self.health, &told, port, module, context);
-        told
     }
 
     /// Takes in a sweep that failed. Silence of an empty cage is no failure.
