@@ -152,6 +152,13 @@ mod tests {
                 },
                 lanes: Vec::new(),
             },
+            Event::DataPathDown,
+            Event::DataPathUp,
+            Event::SessionOpened,
+            Event::SessionClosed {
+                seconds: 1.0,
+                ratios: Vec::new(),
+            },
             Event::VerdictChanged {
                 from: Verdict::Ok,
                 to: Verdict::Bad,
