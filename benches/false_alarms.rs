@@ -1,9 +1,10 @@
 //! How often a healthy port raises an alarm, and how soon faults are found, at
 //! several levels of noise: the daemon's own judgement on simulated time.
 //!
-//! Healthy ports are looked at every six hours: what counts is how often values
-//! stray, and a judgement without memory between looks would be called as often at
-//! any pace. `OPTICSD_PORT_YEARS` and `OPTICSD_HOURS` change how much and how often.
+//! Healthy ports are looked at every seven hours, so that every hour of the day
+//! comes: what counts is how often values stray, and looks a second apart see the
+//! same value. `OPTICSD_PORT_YEARS` and `OPTICSD_HOURS` change how much and how
+//! often; hours that divide a day hide what day and night do.
 
 #![allow(
     clippy::expect_used,
@@ -30,7 +31,7 @@ fn number(name: &str, usual: u64) -> u64 {
 
 fn main() {
     let years = number("OPTICSD_PORT_YEARS", 1000);
-    let pace = Duration::from_secs(3600 * number("OPTICSD_HOURS", 6));
+    let pace = Duration::from_secs(3600 * number("OPTICSD_HOURS", 7));
     println!("noise  family     port-years  false alarms  per port-year  looks/s  most frequent");
     for level in LEVELS {
         for family in FAMILIES {

@@ -338,7 +338,11 @@ pub(super) fn lane_ratio(
         && ratio.log10() - middle >= watch.lane_ber_decades;
     is_outlier.then(|| Finding {
         rule: watched::LANE_OUTLIER,
-        severity: Severity::Warning,
+        // Lanes of healthy modules differ by decades where errors are rare.
+        severity: match ratio.number() > ber.warn {
+            true => Severity::Warning,
+            false => Severity::Notice,
+        },
         saw: format!(
             "bit error ratio {ratio} of lane {lane} ({vantage}), its sisters {:.1e}",
             10_f64.powf(middle)

@@ -88,7 +88,7 @@ impl HostDecoder {
     /// The longest time in which one bit error ratio stands for all.
     const STEP: Duration = Duration::from_secs(2);
     /// The most instants at which a longer time is looked at.
-    const MOST_STEPS: u32 = 8;
+    const MOST_STEPS: u32 = 4;
 
     /// What it shows; `None` while the host is silent, or no module ever gave it
     /// anything to count.

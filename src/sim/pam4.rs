@@ -57,28 +57,38 @@ impl Code {
     /// independently of each other; the last entry is the chance of so many or
     /// more.
     pub fn wrong_symbols(self, ber: f64) -> [f64; SYMBOLS_TOLD + 1] {
+        /// Up to so many wrong symbols on average the chance of none is a double.
+        const MOST_IN_MEAN: f64 = 600.0;
         let wrong = symbol_error_ratio(ber);
         let length = f64::from(self.symbols);
         let odds = wrong / (1.0 - wrong);
-        // Logarithms: at a high error ratio the first chance is no double.
-        let mut log = length * f64::ln_1p(-wrong);
         let mut chances = [0.0; SYMBOLS_TOLD + 1];
-        let mut count = 0.0;
-        for chance in chances.iter_mut().take(SYMBOLS_TOLD) {
-            *chance = log.exp();
-            log += ((length - count) / (count + 1.0) * odds).ln();
-            count += 1.0;
+        if length * -f64::ln_1p(-wrong) > MOST_IN_MEAN {
+            if let Some(last) = chances.last_mut() {
+                *last = 1.0;
+            }
+            return chances;
         }
+        let mut next = (length * f64::ln_1p(-wrong)).exp();
+        let mut count = 0.0;
+        let mut step = |chance: f64| {
+            count += 1.0;
+            chance * (length + 1.0 - count) / count * odds
+        };
+        for chance in chances.iter_mut().take(SYMBOLS_TOLD) {
+            *chance = next;
+            next = step(next);
+        }
+        // The rest rises up to the mean and then falls for good.
         let mut tail = 0.0;
-        while count <= length {
-            let chance = log.exp();
-            tail += chance;
-            let is_past = count > length * wrong && chance < tail * 1e-9;
-            if is_past || chance == 0.0 && count > length * wrong {
+        for _ in SYMBOLS_TOLD..=usize::from(self.symbols) {
+            let before = tail;
+            tail += next;
+            let after = step(next);
+            if tail == before && after <= next {
                 break;
             }
-            log += ((length - count) / (count + 1.0) * odds).ln();
-            count += 1.0;
+            next = after;
         }
         if let Some(last) = chances.last_mut() {
             *last = tail;

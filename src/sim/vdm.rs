@@ -250,7 +250,7 @@ fn lanes_of(registers: &Registers, bank: Bank, resource: u8) -> Vec<u8> {
 }
 
 /// At how many instants an interval is looked at.
-const POINTS: u8 = 8;
+const POINTS: u8 = 4;
 /// First and last instant of an interval.
 type Interval = (Duration, Duration);
 

@@ -32,7 +32,7 @@ pub fn sfp28_lr(nameplate: &Nameplate) -> SimModule {
         media_quality: 7.0,
         host_quality: 7.0,
         line: Line::of_25g(1, 8.5),
-        retimes: false,
+        retimes: true,
     };
     SimModule::new(registers, Some(Physics::new(nameplate.seed(), nominal)))
 }
