@@ -8,8 +8,8 @@ use crate::bus::address::Bank;
 use crate::class::{Class, Classification, Source};
 use crate::module::assemble::{self, Registers};
 use crate::module::{
-    DataPathState, LaneCount, LaneReadings, Levels, Management, ModuleState, Reading, SignalFlags,
-    Snapshot, Statistic, VdmSample,
+    Application, DataPathState, LaneCount, LaneReadings, Levels, Management, ModuleState, Reading,
+    SignalFlags, Snapshot, Statistic, VdmSample,
 };
 use crate::names::{Lane, Side};
 use crate::units::{Amperes, Celsius, Volts, Watts};
@@ -35,6 +35,22 @@ pub(super) fn well() -> Snapshot {
     thresholds.tx_power = levels([4e-3, 0.1e-3, 2e-3, 0.2e-3]).map(|l| l.map(Watts::new));
     thresholds.rx_power = levels([4e-3, 0.05e-3, 2e-3, 0.1e-3]).map(|l| l.map(Watts::new));
     thresholds.tx_bias = levels([12e-3, 2e-3, 10e-3, 3e-3]).map(|l| l.map(Amperes::new));
+    module
+}
+
+/// The same with lanes of 106.25 Gb/s: 400GAUI-4-L C2M onto 400GBASE-FR4.
+pub(super) fn of_100g_lanes() -> Snapshot {
+    let mut module = well();
+    module.media_type = Reading::Value(2);
+    module.applications = vec![Application {
+        number: 1,
+        host_code: 0x50,
+        media_code: 0x1D,
+        host_lanes: 4,
+        media_lanes: 4,
+        host_starts: 1,
+        media_starts: Reading::Value(1),
+    }];
     module
 }
 

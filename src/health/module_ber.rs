@@ -169,7 +169,7 @@ mod tests {
     use crate::bus::address::Bank;
     use crate::class::{Class, Form, Source as ClassSource};
     use crate::health::fixture;
-    use crate::module::{Application, CoherentLane, Reading};
+    use crate::module::{CoherentLane, Reading};
 
     fn class(retiming: Retiming) -> Classification {
         Classification {
@@ -204,17 +204,7 @@ mod tests {
 
     /// Lanes of 106.25 Gb/s.
     fn module(samples: Vec<VdmSample>) -> Snapshot {
-        let mut module = fixture::well();
-        module.media_type = Reading::Value(2);
-        module.applications = vec![Application {
-            number: 1,
-            host_code: 0x50,
-            media_code: 0x1D,
-            host_lanes: 4,
-            media_lanes: 4,
-            host_starts: 1,
-            media_starts: Reading::Value(1),
-        }];
+        let mut module = fixture::of_100g_lanes();
         module.vdm = samples;
         module
     }

@@ -4,7 +4,7 @@ use super::*;
 use crate::class::Class;
 use crate::health::fixture::{self, host_fec, media_ber, of_class};
 use crate::health::noise::Noise;
-use crate::module::{Application, DataPathState, LaneSettings, ModuleState};
+use crate::module::{DataPathState, LaneSettings, ModuleState};
 use crate::plan::role::{Policy, Role};
 use crate::plan::watched;
 use crate::units::Watts;
@@ -13,18 +13,8 @@ const SECOND: Duration = Duration::from_secs(1);
 
 /// A retimed module of 100G lanes with this error ratio on both of them.
 fn module(ber: f64) -> Snapshot {
-    let mut module = fixture::well();
-    module.media_type = Reading::Value(2);
+    let mut module = fixture::of_100g_lanes();
     module.identity.serial = Reading::Value("S1".to_owned());
-    module.applications = vec![Application {
-        number: 1,
-        host_code: 0x50,
-        media_code: 0x1D,
-        host_lanes: 4,
-        media_lanes: 4,
-        host_starts: 1,
-        media_starts: Reading::Value(1),
-    }];
     module.vdm = vec![media_ber(1, ber), media_ber(2, ber)];
     module
 }
