@@ -32,6 +32,7 @@ mod lock;
 pub mod minutes;
 pub mod notify;
 pub mod office;
+mod pages;
 pub mod poller;
 #[cfg(test)]
 mod poller_tests;

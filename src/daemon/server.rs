@@ -13,20 +13,20 @@ use axum::http::header::{
 };
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use axum::middleware::{self, Next};
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use maud::{DOCTYPE, html};
 use serde::Deserialize;
 use serde_json::json;
 use tracing::error;
 
 use super::access::Gate;
 use super::archive::{self, Archive};
+use super::pages;
 use super::watch::Context;
 use crate::report::metrics::{self, Exporter};
-use crate::report::{PortSlot, api, console, page, raw, text};
+use crate::report::{PortSlot, api, console, raw, text};
 
 /// The longest request body, in bytes: no route takes one.
 const LONGEST_BODY: usize = 1024;
@@ -47,7 +47,7 @@ pub struct Served {
 
 impl Served {
     /// The slot of a port, if there is one of that name.
-    fn port(&self, name: &str) -> Option<Arc<PortSlot>> {
+    pub(super) fn port(&self, name: &str) -> Option<Arc<PortSlot>> {
         let ports = self.context.fleet.ports.load();
         ports
             .iter()
@@ -59,15 +59,12 @@ impl Served {
 /// All routes, behind a gate or open to everybody.
 pub fn routes(served: Arc<Served>, gate: Option<Arc<Gate>>) -> Router {
     Router::new()
-        .route("/", get(overview))
-        .route("/ports/{name}", get(port_page))
-        .route("/ports/{name}/raw", get(raw_page))
-        .route("/fabric", get(fabric_page))
         .route("/metrics", get(scrape))
         .route("/api/v1/ports", get(ports_json))
         .route("/api/v1/ports/{name}", get(port_json))
         .route("/api/v1/ports/{name}/dump", get(port_dump))
         .route("/healthz", get(healthy))
+        .merge(pages::routes())
         .merge(archive::routes())
         .fallback(no_such_route)
         .method_not_allowed_fallback(read_only)
@@ -115,41 +112,6 @@ async fn guard(State(gate): State<Option<Arc<Gate>>>, request: Request, next: Ne
         };
     }
     response
-}
-
-async fn overview(State(served): State<Arc<Served>>) -> Html<String> {
-    Html(page::overview(
-        &served.context.fleet,
-        served.context.clock.wall(),
-    ))
-}
-
-async fn fabric_page(State(served): State<Arc<Served>>) -> Html<String> {
-    Html(page::fabric(served.context.plan.load().as_ref().as_ref()))
-}
-
-async fn port_page(State(served): State<Arc<Served>>, Path(name): Path<String>) -> Response {
-    match served.port(&name) {
-        Some(slot) => Html(page::port(
-            &served.context.fleet,
-            &slot,
-            served.context.clock.wall(),
-        ))
-        .into_response(),
-        None => missing_page(&format!("No port is called {name}.")),
-    }
-}
-
-async fn raw_page(State(served): State<Arc<Served>>, Path(name): Path<String>) -> Response {
-    match served.port(&name) {
-        Some(slot) => Html(page::raw(
-            &served.context.fleet,
-            &slot,
-            served.context.clock.wall(),
-        ))
-        .into_response(),
-        None => missing_page(&format!("No port is called {name}.")),
-    }
 }
 
 async fn scrape(State(served): State<Arc<Served>>, headers: HeaderMap) -> Response {
@@ -274,7 +236,7 @@ async fn no_such_route(uri: Uri) -> Response {
              /api/v1/captures/ID"
         ))
     } else {
-        missing_page(&format!("Nothing is served at {path}."))
+        pages::missing(&format!("Nothing is served at {path}."))
     }
 }
 
@@ -297,24 +259,6 @@ fn no_such_port(name: &str) -> Response {
 
 fn missing_json(error: &str) -> Response {
     (StatusCode::NOT_FOUND, Json(json!({ "error": error }))).into_response()
-}
-
-fn missing_page(message: &str) -> Response {
-    let markup = html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                title { "opticsd: not found" }
-            }
-            body {
-                h1 { "Not found" }
-                p { (message) }
-                p { a href="/" { "All ports" } }
-            }
-        }
-    };
-    (StatusCode::NOT_FOUND, Html(markup.into_string())).into_response()
 }
 
 #[cfg(test)]

@@ -24,7 +24,8 @@ use crate::plan::finding::Finding;
 use crate::plan::{Plan, fabric};
 use mark::Mark;
 
-const STYLE: &str = include_str!("style.css");
+/// The look of all pages, then of the page of one port.
+const STYLE: &str = concat!(include_str!("style.css"), include_str!("port.css"));
 
 /// A page that reloads itself does it this often.
 const REFRESH_SECONDS: u8 = 5;
