@@ -179,5 +179,6 @@ pub(super) fn decided(class: Class, retiming: Retiming, evidence: Vec<Evidence>)
         evidence,
         missing: Vec::new(),
         conflicts: Vec::new(),
+        scores: Vec::new(),
     }
 }

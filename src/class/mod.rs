@@ -269,6 +269,9 @@ pub struct Classification {
     pub missing: Vec<String>,
     /// Facts that contradict the class.
     pub conflicts: Vec<String>,
+    /// The classes that were weighed against each other with what each scored, 0 to
+    /// 1, the best first; none where a structural fact decides.
+    pub scores: Vec<(Class, f64)>,
 }
 
 /// Finds the class of a module.
@@ -330,5 +333,6 @@ fn overridden(found: Classification, wish: &settings::Override) -> Classificatio
         evidence,
         missing: found.missing,
         conflicts,
+        scores: found.scores,
     }
 }

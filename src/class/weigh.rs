@@ -46,6 +46,10 @@ pub(super) fn weigh(facts: &Facts, settings: &Settings) -> Classification {
         evidence: evidence(findings, best.class, settings),
         missing,
         conflicts,
+        scores: ranking
+            .iter()
+            .map(|score| (score.class, score.score))
+            .collect(),
     }
 }
 

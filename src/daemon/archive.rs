@@ -19,10 +19,13 @@ use tokio::task::spawn_blocking;
 use super::journal::Journal;
 use super::server::Served;
 use super::shelf::Shelf;
+use crate::health::session::Record;
 use crate::report::events::{self, CaptureDocument};
 use crate::report::moment;
+use crate::report::sessions::{self, Kept};
 use crate::store::StoreError;
 use crate::store::record::{CaptureQuery, EventQuery};
+use crate::store::sessions::Session;
 
 /// How many questions the disk is asked at a time.
 const AT_A_TIME: usize = 4;
@@ -54,15 +57,17 @@ impl Archive {
     }
 
     /// Asks the store on a thread that may wait.
-    async fn ask<T: Send + 'static>(
+    pub(super) async fn ask<T: Send + 'static>(
         &self,
         question: impl FnOnce(&Shelf, &Journal) -> Result<T, StoreError> + Send + 'static,
-    ) -> Result<T, Response> {
+    ) -> Result<T, Refusal> {
         let Ok(permit) = Arc::clone(&self.permits).try_acquire_owned() else {
-            return Err(refuse(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "too many questions to the store at a time, or its disk does not answer; ask again later",
-            ));
+            return Err(Refusal {
+                status: StatusCode::SERVICE_UNAVAILABLE,
+                said: "too many questions to the store at a time, or its disk does not answer; \
+                       ask again later"
+                    .to_owned(),
+            });
         };
         let (shelf, journal) = (Arc::clone(&self.shelf), self.journal.clone());
         let answer = spawn_blocking(move || {
@@ -75,15 +80,28 @@ impl Archive {
         });
         match answer.await {
             Ok(Ok(answer)) => Ok(answer),
-            Ok(Err(error)) => Err(refuse(
-                StatusCode::INTERNAL_SERVER_ERROR,
-                &format!("the store cannot be read: {error}"),
-            )),
-            Err(error) => Err(refuse(
-                StatusCode::INTERNAL_SERVER_ERROR,
-                &format!("the store was not read: {error}; this is a defect of opticsd"),
-            )),
+            Ok(Err(error)) => Err(Refusal {
+                status: StatusCode::INTERNAL_SERVER_ERROR,
+                said: format!("the store cannot be read: {error}"),
+            }),
+            Err(error) => Err(Refusal {
+                status: StatusCode::INTERNAL_SERVER_ERROR,
+                said: format!("the store was not read: {error}; this is a defect of opticsd"),
+            }),
         }
+    }
+}
+
+/// Why the store was not read.
+pub(super) struct Refusal {
+    status: StatusCode,
+    /// In words.
+    pub said: String,
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        refuse(self.status, &self.said)
     }
 }
 
@@ -94,6 +112,7 @@ pub fn routes() -> Router<Arc<Served>> {
         .route("/api/v1/captures", get(list_captures))
         .route("/api/v1/captures/{id}", get(one_capture))
         .route("/api/v1/ports/{name}/history", get(port_history))
+        .route("/api/v1/ports/{name}/sessions", get(port_sessions))
 }
 
 /// What may be asked of events.
@@ -141,7 +160,7 @@ async fn list_events(
     });
     match answer.await {
         Ok(list) => Json(list).into_response(),
-        Err(refusal) => refusal,
+        Err(refusal) => refusal.into_response(),
     }
 }
 
@@ -170,7 +189,7 @@ async fn list_captures(
             let list: Vec<_> = list.into_iter().map(CaptureDocument::new).collect();
             Json(list).into_response()
         }
-        Err(refusal) => refusal,
+        Err(refusal) => refusal.into_response(),
     }
 }
 
@@ -181,7 +200,7 @@ async fn one_capture(State(served): State<Arc<Served>>, Path(id): Path<u64>) -> 
             StatusCode::NOT_FOUND,
             &format!("there is no capture {id} (any more); GET /api/v1/captures lists them"),
         ),
-        Err(refusal) => refusal,
+        Err(refusal) => refusal.into_response(),
     }
 }
 
@@ -222,7 +241,7 @@ async fn port_history(
                 .ask(move |shelf, _| shelf.series(&asked, minutes));
             match names.await {
                 Ok(names) => Json(json!({ "port": port, "series": names })).into_response(),
-                Err(refusal) => refusal,
+                Err(refusal) => refusal.into_response(),
             }
         }
         Some(series) => {
@@ -239,9 +258,47 @@ async fn port_history(
                     let answer = json!({ "port": port, "series": series, "points": points });
                     Json(answer).into_response()
                 }
-                Err(refusal) => refusal,
+                Err(refusal) => refusal.into_response(),
             }
         }
+    }
+}
+
+/// What may be asked of a port's sessions.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SessionsWish {
+    limit: Option<usize>,
+}
+
+/// The link sessions of a port, the newest first.
+async fn port_sessions(
+    State(served): State<Arc<Served>>,
+    Path(port): Path<String>,
+    Query(wish): Query<SessionsWish>,
+) -> Response {
+    let most = wish.limit.unwrap_or(LIMIT).min(MOST);
+    let answer = served.archive.ask(move |shelf, _| {
+        // One more, for the last to be compared with.
+        let sessions = shelf.sessions(&port, most.saturating_add(1))?;
+        let kept: Vec<Kept> = sessions.into_iter().map(kept).collect();
+        let mut list = sessions::documents(&kept);
+        list.truncate(most);
+        Ok(list)
+    });
+    match answer.await {
+        Ok(list) => Json(list).into_response(),
+        Err(refusal) => refusal.into_response(),
+    }
+}
+
+/// A session of the store as what is shown.
+pub(super) fn kept(session: Session) -> Kept {
+    Kept {
+        record: Record::from_document(&session.document).ok(),
+        serial: session.serial,
+        opened: session.opened,
+        closed: session.closed,
     }
 }
 

@@ -125,7 +125,7 @@ impl Crew {
     ) -> (Arc<PortSlot>, Watch) {
         let plan = self.context.plan.load();
         let assignment = plan.as_ref().as_ref().and_then(|p| p.assignment(&name));
-        let view = publish::unread(assignment.map(publish::planned));
+        let view = publish::unread(assignment.map(crate::report::Planned::of));
         let slot = Arc::new(PortSlot::new(name, bus, view));
         let watch = watch(Arc::clone(&slot));
         (slot, watch)

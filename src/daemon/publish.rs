@@ -11,7 +11,6 @@ use crate::health::event::EventCounts;
 use crate::health::verdict::{self, Judgement, Verdict};
 use crate::module::Presence;
 use crate::names::{BusName, PortName};
-use crate::plan::Assignment;
 use crate::report::{BusStats, Fleet, Planned, PortCounts, PortSlot, PortView, ReloadStatus};
 
 /// For how many periods a value is shown after the sweep that brought it.
@@ -60,18 +59,10 @@ pub fn unread(planned: Option<Planned>) -> PortView {
             reasons: Vec::new(),
         },
         health: Arc::default(),
+        flags: Vec::new(),
         trouble: None,
         last_read: None,
         counts: PortCounts::default(),
-    }
-}
-
-/// What the plan says of a port, for labels and the page.
-pub fn planned(assignment: &Assignment) -> Planned {
-    Planned {
-        role: assignment.role.name(),
-        plane: assignment.plane.map(|plane| plane.to_string()),
-        peer: assignment.peer.clone(),
     }
 }
 
@@ -121,6 +112,7 @@ pub fn withdraw_stale(
                 Some(&trouble),
             ),
             health: Arc::default(),
+            flags: Vec::new(),
             trouble: Some(trouble),
             ..PortView::clone(&old)
         };

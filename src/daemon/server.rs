@@ -232,7 +232,7 @@ async fn no_such_route(uri: Uri) -> Response {
     if path.starts_with("/api/") {
         missing_json(&format!(
             "nothing is served at {path}; the API is /api/v1/ports, /api/v1/ports/NAME, /api/v1/ports/NAME/dump, \
-             /api/v1/ports/NAME/history, /api/v1/events, /api/v1/captures and \
+             /api/v1/ports/NAME/history, /api/v1/ports/NAME/sessions, /api/v1/events, /api/v1/captures and \
              /api/v1/captures/ID"
         ))
     } else {
@@ -340,6 +340,7 @@ mod tests {
                 "/api/v1/captures",
                 "/api/v1/ports/et-0%2F1/history",
                 "/api/v1/ports/et-0%2F1/history?series=supply_volts&range=7d",
+                "/api/v1/ports/et-0%2F1/sessions?limit=3",
                 "/healthz",
             ] {
                 let answer = get(&format!("{base}{path}"));

@@ -1,6 +1,6 @@
 //! Where what was written is read: questions to the store, from any thread.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
@@ -10,6 +10,7 @@ use rusqlite::Connection;
 use crate::store::database::Database;
 use crate::store::history::{self, Point};
 use crate::store::record::{CaptureQuery, CaptureRecord, EventQuery, EventRecord};
+use crate::store::sessions::{self, Session};
 use crate::store::{StoreError, query};
 
 /// A store to read from.
@@ -58,6 +59,29 @@ impl Shelf {
         minutes: Range<u64>,
     ) -> Result<Vec<Point>, StoreError> {
         self.ask(|connection| history::points(connection, port, series, minutes.start, minutes.end))
+    }
+
+    /// What the series of a port that are wanted were in these minutes.
+    ///
+    /// # Errors
+    /// Why the store cannot be read.
+    pub fn many(
+        &self,
+        port: &str,
+        is_wanted: impl Fn(&str) -> bool,
+        minutes: Range<u64>,
+    ) -> Result<BTreeMap<String, Vec<Point>>, StoreError> {
+        self.ask(|connection| {
+            history::many(connection, port, is_wanted, minutes.start, minutes.end)
+        })
+    }
+
+    /// The newest sessions of a port, the newest first.
+    ///
+    /// # Errors
+    /// Why the store cannot be read.
+    pub fn sessions(&self, port: &str, most: usize) -> Result<Vec<Session>, StoreError> {
+        self.ask(|connection| sessions::of_port(connection, port, most))
     }
 
     /// The series of a port that have anything in these minutes.

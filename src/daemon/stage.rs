@@ -68,7 +68,7 @@ impl Stage {
     pub fn add(&mut self, name: PortName, bus: BusName, open: Opener) -> Seat {
         let plan = self.context.plan.load();
         let assignment = plan.as_ref().as_ref().and_then(|p| p.assignment(&name));
-        let view = publish::unread(assignment.map(publish::planned));
+        let view = publish::unread(assignment.map(crate::report::Planned::of));
         let slot = Arc::new(PortSlot::new(name, bus, view));
         let mut slots = self.context.fleet.ports.load().to_vec();
         slots.push(Arc::clone(&slot));

@@ -13,7 +13,7 @@ use super::journal::Journal;
 use super::lifecycle::{Lifecycle, Outcome};
 use super::sessions::Keeper;
 use super::source::Opener;
-use super::{changes, counting, publish};
+use super::{changes, counting};
 use crate::bus::meter::Meter;
 use crate::bus::wait::{self, Step, Work};
 use crate::bus::{BusError, BusErrorKind, Memory};
@@ -27,7 +27,7 @@ use crate::health::verdict;
 use crate::module::sweep::{Due, Session, Sweep, SweepSettings};
 use crate::module::{Presence, Reading, Snapshot};
 use crate::plan::{Assignment, Plan, check};
-use crate::report::{Fleet, PortCounts, PortSlot, PortView};
+use crate::report::{Fleet, Planned, PortCounts, PortSlot, PortView};
 
 /// What all ports share.
 pub struct Context {
@@ -239,17 +239,20 @@ impl Watch {
             .as_ref()
             .and_then(|p| p.assignment(&self.slot.name));
         let told = self.judge_over_time(assignment, context);
-        let after = Arc::new(self.view(assignment));
-        self.slot.view.store(Arc::clone(&after));
-        let came = after.counts.insertions > before.counts.insertions;
-        if came || after.snapshot.is_none() {
+        let came = self.counts.insertions > before.counts.insertions;
+        if came || self.module.is_none() {
             self.latches = Latches::default();
         }
+        let read = self.module.as_ref().filter(|_| self.trouble.is_none());
+        let flagged = read.map(|module| {
+            let at = self.last_read.unwrap_or_else(|| context.clock.wall());
+            self.latches.step(&module.snapshot, at)
+        });
+        let after = Arc::new(self.view(assignment));
+        self.slot.view.store(Arc::clone(&after));
         let mut events = changes::between(&before, &after);
         events.extend(told);
-        if let Some(snapshot) = after.snapshot.as_ref().filter(|_| after.trouble.is_none()) {
-            events.extend(self.latches.step(snapshot));
-        }
+        events.extend(flagged.into_iter().flatten());
         events
     }
 
@@ -356,7 +359,7 @@ impl Watch {
         );
         let judgement = self.health.settle(judgement);
         PortView {
-            planned: assignment.map(publish::planned),
+            planned: assignment.map(Planned::of),
             presence,
             settled: self.lifecycle.is_settled(),
             snapshot: module.map(|m| Arc::clone(&m.snapshot)),
@@ -364,6 +367,7 @@ impl Watch {
             findings,
             judgement,
             health: Arc::new(self.health.figures().clone()),
+            flags: self.latches.tallies(),
             trouble,
             last_read: self.last_read,
             counts: self.counts.clone(),
@@ -387,6 +391,7 @@ mod tests {
     use crate::clock::ManualClock;
     use crate::config::Cadences;
     use crate::daemon::poller::{Order, Poller, PortOrder};
+    use crate::daemon::publish;
     use crate::names::{BusName, PortName};
     use crate::sim::builders;
     use crate::sim::cage::Cage;

@@ -104,6 +104,7 @@ pub(super) fn of_class(class: Class) -> Classification {
         evidence: Vec::new(),
         missing: Vec::new(),
         conflicts: Vec::new(),
+        scores: Vec::new(),
     }
 }
 

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::time::SystemTime;
 
 use super::event::Event;
 use crate::module::{LEVEL_NAMES, Levels, Reading, Snapshot, Statistic, VdmSample};
@@ -74,11 +75,41 @@ pub fn raised(snapshot: &Snapshot) -> Vec<Flag> {
     found
 }
 
-/// The flags of one module that are known to be raised, from sweep to sweep.
+/// How often a flag of a module was found raised since the module came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tally {
+    /// The flag.
+    pub flag: Flag,
+    /// The lane; `None` for a flag of the whole module.
+    pub lane: Option<Lane>,
+    /// How often it came: as often as it was told.
+    pub times: u64,
+    /// How many sweeps found it raised.
+    pub sweeps: u64,
+    /// When a sweep first found it, wall time.
+    pub first: SystemTime,
+    /// When a sweep last found it.
+    pub last: SystemTime,
+    /// Whether it still counts as raised.
+    pub is_raised: bool,
+}
+
+/// The flags of one module that are known to be raised, from sweep to sweep, and
+/// how often each was since the module came.
 #[derive(Debug, Clone, Default)]
 pub struct Latches {
     /// Raised flags, and how often in a row each was found clear since.
     raised: BTreeMap<FlagOfLane, u32>,
+    /// Every flag that was raised. There are never more than the module has flags.
+    tallies: BTreeMap<FlagOfLane, Counts>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Counts {
+    times: u64,
+    sweeps: u64,
+    first: SystemTime,
+    last: SystemTime,
 }
 
 /// A flag of one lane, or of the whole module.
@@ -87,13 +118,23 @@ type FlagOfLane = (Flag, Option<Lane>);
 impl Latches {
     /// Takes in a sweep and tells what is news: a flag that came is told once,
     /// however long it stays, and once when it has gone, all lanes at once. One
-    /// that could not be read is as it was.
-    pub fn step(&mut self, snapshot: &Snapshot) -> Vec<Event> {
+    /// that could not be read is as it was. `at` is when the sweep was, wall time.
+    pub fn step(&mut self, snapshot: &Snapshot, at: SystemTime) -> Vec<Event> {
         let mut came = BTreeMap::new();
         let mut gone = BTreeMap::new();
         each(snapshot, |flag, reading| match reading {
             Reading::Value(true) => {
-                if self.raised.insert(flag, 0).is_none() {
+                let is_new = self.raised.insert(flag, 0).is_none();
+                let counts = self.tallies.entry(flag).or_insert(Counts {
+                    times: 0,
+                    sweeps: 0,
+                    first: at,
+                    last: at,
+                });
+                counts.times += u64::from(is_new);
+                counts.sweeps += 1;
+                counts.last = at;
+                if is_new {
                     add(&mut came, flag);
                 }
             }
@@ -119,6 +160,21 @@ impl Latches {
             lanes: lanes.into_iter().collect(),
         });
         came.chain(gone).collect()
+    }
+
+    /// Every flag that was raised since the module came, in the order of names and
+    /// lanes.
+    pub fn tallies(&self) -> Vec<Tally> {
+        let of = |(key, counts): (&FlagOfLane, &Counts)| Tally {
+            flag: key.0,
+            lane: key.1,
+            times: counts.times,
+            sweeps: counts.sweeps,
+            first: counts.first,
+            last: counts.last,
+            is_raised: self.raised.contains_key(key),
+        };
+        self.tallies.iter().map(of).collect()
     }
 }
 
@@ -207,6 +263,8 @@ fn plain(lane: Option<Lane>, name: &'static str, level: Option<&'static str>) ->
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
     use crate::bus::address::Bank;
     use crate::health::fixture;
@@ -219,7 +277,7 @@ mod tests {
     }
 
     fn told(latches: &mut Latches, module: &Snapshot) -> Vec<String> {
-        let events = latches.step(module);
+        let events = latches.step(module, SystemTime::UNIX_EPOCH);
         events.iter().map(ToString::to_string).collect()
     }
 
@@ -245,6 +303,29 @@ mod tests {
         );
         assert!(told(&mut latches, &clear).is_empty());
         assert_eq!(told(&mut latches, &raised).len(), 1);
+    }
+
+    #[test]
+    fn every_flag_is_counted_since_the_module_came() {
+        let raised = hot(Reading::Value([true, false, false, false]));
+        let clear = hot(Reading::Value([false; 4]));
+        let mut latches = Latches::default();
+        let at = |second| SystemTime::UNIX_EPOCH + Duration::from_secs(second);
+        let sweeps = [&raised, &raised, &clear, &clear, &clear, &raised, &clear];
+        for (second, module) in (1..).zip(sweeps) {
+            latches.step(module, at(second));
+        }
+        let [tally] = latches.tallies()[..] else {
+            panic!("one flag was raised");
+        };
+        assert_eq!(tally.flag.to_string(), "temperature high_alarm");
+        assert_eq!((tally.times, tally.sweeps), (2, 3));
+        assert_eq!((tally.first, tally.last), (at(1), at(6)));
+        assert!(tally.is_raised && tally.lane.is_none(), "it may flicker");
+        for second in 8..10 {
+            latches.step(&clear, at(second));
+        }
+        assert!(!latches.tallies()[0].is_raised);
     }
 
     #[test]

@@ -181,6 +181,7 @@ mod tests {
             evidence: Vec::new(),
             missing: Vec::new(),
             conflicts: Vec::new(),
+            scores: Vec::new(),
         }
     }
 

@@ -97,12 +97,37 @@ impl Record {
         serde_json::from_str(document)
     }
 
+    /// The error ratio of each vantage over the session, with the number of values
+    /// that it is of; those without are left out.
+    pub fn estimates(&self) -> Vec<(Vantage, Estimate, f64)> {
+        let of = |vantage| {
+            let spread = self.spread_of(vantage)?;
+            Some((vantage, spread.center()?, spread.samples))
+        };
+        Vantage::ALL.into_iter().filter_map(of).collect()
+    }
+
+    /// How the ratios of this session stand to those of one before, for each
+    /// vantage of which both tell enough.
+    pub fn changes_since(&self, before: &Self) -> Vec<Change> {
+        let of = |vantage| {
+            let (then, now) = (before.spread(vantage)?, self.spread(vantage)?);
+            Change::between(vantage, &then, &now)
+        };
+        Vantage::ALL.into_iter().filter_map(of).collect()
+    }
+
     /// The spread of a vantage's ratio, if it is fit to be compared with.
     pub(super) fn spread(&self, vantage: Vantage) -> Option<Spread> {
+        let spread = self.spread_of(vantage)?;
+        (spread.samples >= LEAST_SAMPLES).then_some(spread)
+    }
+
+    fn spread_of(&self, vantage: Vantage) -> Option<Spread> {
         let ratio = self.ratios.iter().find(|ratio| {
             ratio.side == vantage.side.name() && ratio.source == vantage.source.name()
         })?;
-        let spread = Spread {
+        Some(Spread {
             samples: ratio.samples,
             bounds: ratio.bounds,
             mean: ratio.log10_mean,
@@ -112,8 +137,7 @@ impl Record {
             errors: ratio.errors,
             bits: ratio.bits,
             bound: ratio.bound,
-        };
-        (spread.samples >= LEAST_SAMPLES).then_some(spread)
+        })
     }
 
     /// The record of a lane.

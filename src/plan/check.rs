@@ -106,6 +106,7 @@ mod tests {
             evidence: Vec::new(),
             missing: vec!["page 01h was not read".to_owned()],
             conflicts: Vec::new(),
+            scores: Vec::new(),
         }
     }
 

@@ -14,7 +14,7 @@ mod file;
 pub mod finding;
 pub mod fleet;
 mod glob;
-mod offered;
+pub mod offered;
 mod overrides;
 pub mod planes;
 pub mod policy;

@@ -74,7 +74,7 @@ pub(super) fn relied_on(module: &Snapshot) -> Vec<&Application> {
 }
 
 /// The fastest host lane that is offered, in Gb/s, coding included.
-pub(super) fn host_lane_gbps(module: &Snapshot) -> Option<f64> {
+pub fn host_lane_gbps(module: &Snapshot) -> Option<f64> {
     let rows = module.applications.iter().filter_map(host);
     rows.filter_map(|row| row.lane_gbps).max_by(f64::total_cmp)
 }
@@ -82,7 +82,7 @@ pub(super) fn host_lane_gbps(module: &Snapshot) -> Option<f64> {
 /// How far the light of the applications relied on reaches, in metres: as their
 /// media interfaces say, but not beyond what the module states of itself.
 /// `None` for cables and where nobody says.
-pub(super) fn reach_meters(module: &Snapshot) -> Option<f64> {
+pub fn reach_meters(module: &Snapshot) -> Option<f64> {
     let by_code = relied_on(module)
         .into_iter()
         .filter_map(|application| media(module, application)?.reach)

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::document::{Document, document};
 use super::health_json::{Health, health};
 use super::moment;
-use super::{Fleet, PortSlot, PortView};
+use super::{Fleet, PortSlot, PortView, planned};
 use crate::plan::finding;
 
 /// One port in short, an element of `/api/v1/ports`. Opaque on purpose: its
@@ -69,6 +69,19 @@ struct Planned {
     plane: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     peer: Option<String>,
+    wants: Vec<Want>,
+}
+
+/// One thing that the plan asks of the module.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+struct Want {
+    what: &'static str,
+    planned: String,
+    /// Left out where the module does not tell.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    found: Option<String>,
+    /// Whether a finding says that it is not as planned.
+    differs: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -101,11 +114,12 @@ pub fn port(fleet: &Fleet, slot: &PortSlot, now: SystemTime) -> PortDocument {
             role: planned.role,
             plane: planned.plane.clone(),
             peer: planned.peer.clone(),
+            wants: wants(fleet, slot, &view),
         }),
         last_read: view.last_read.map(moment::utc),
         age_seconds: age_seconds(&view, now),
         trouble: view.trouble.clone(),
-        health: health(&view.health),
+        health: health(&view.health, &view.flags),
         module: module.map(|(snapshot, class)| document(snapshot, class)),
     }
 }
@@ -132,6 +146,18 @@ fn summary(fleet: &Fleet, slot: &PortSlot, now: SystemTime) -> PortSummary {
         age_seconds: age_seconds(&view, now),
         trouble: view.trouble.clone(),
     }
+}
+
+fn wants(fleet: &Fleet, slot: &PortSlot, view: &PortView) -> Vec<Want> {
+    let one = |row: planned::Beside<'_>| Want {
+        what: row.what.name(),
+        planned: row.planned.to_owned(),
+        found: row.found,
+        differs: row.differs,
+    };
+    let findings = fleet.findings_of(&slot.name, view);
+    let rows = planned::beside(view, &findings);
+    rows.into_iter().map(one).collect()
 }
 
 fn age_seconds(view: &PortView, now: SystemTime) -> Option<f64> {
@@ -194,6 +220,11 @@ mod tests {
         assert_eq!(port["verdict"], "bad");
         assert_eq!(port["reasons"], json!(["lane 8 receives too little light"]));
         assert_eq!(port["planned"]["peer"], "leaf7:Ethernet3");
+        assert_eq!(
+            port["planned"]["wants"][2],
+            json!({"what": "host_lanes", "planned": "8", "found": "8", "differs": false})
+        );
+        assert_eq!(port["planned"]["wants"][0]["differs"], true);
         assert_eq!(port["last_read"], "2027-01-15T07:59:58Z");
     }
 

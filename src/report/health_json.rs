@@ -5,9 +5,12 @@
 
 use serde::Serialize;
 
+use super::moment;
 use crate::health::ber::{Ber, Estimate, Vantage};
 use crate::health::figures::Figures;
+use crate::health::flags::Tally;
 use crate::health::lines::Standing;
+use crate::names::{Lane, Side};
 
 /// All of it. Opaque on purpose: its form is the JSON.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -32,6 +35,30 @@ pub(super) struct Health {
     trend: Vec<Trend>,
     #[serde(skip_serializing_if = "Option::is_none")]
     host_trouble: Option<&'static str>,
+    /// Latched flags since the module came.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    flags: Vec<Flag>,
+}
+
+/// A latched flag of the module or of one lane, and how often it was raised.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+struct Flag {
+    flag: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    level: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    side: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    statistic: Option<&'static str>,
+    /// Left out for the whole module.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lane: Option<u16>,
+    raised: bool,
+    /// How often it came, and how many sweeps found it.
+    times: u64,
+    sweeps: u64,
+    first: String,
+    last: String,
 }
 
 /// A ratio, or the bound that stands for it.
@@ -118,8 +145,8 @@ struct Trend {
     days_to_limit_at_the_soonest: Option<f64>,
 }
 
-/// The health of a port.
-pub(super) fn health(figures: &Figures) -> Health {
+/// The health of a port, and the flags of its module.
+pub(super) fn health(figures: &Figures, flags: &[Tally]) -> Health {
     let of_ratios = figures.trends.iter().map(|trending| Trend {
         quantity: "pre_fec_ber",
         unit: "decades",
@@ -171,6 +198,23 @@ pub(super) fn health(figures: &Figures) -> Health {
             .collect(),
         trend: of_ratios.chain(of_levels).collect(),
         host_trouble: figures.host_trouble,
+        flags: flags.iter().map(flag).collect(),
+    }
+}
+
+fn flag(tally: &Tally) -> Flag {
+    let of = tally.flag.observable;
+    Flag {
+        flag: tally.flag.name,
+        level: tally.flag.level,
+        side: of.and_then(|of| of.side).map(Side::name),
+        statistic: of.map(|of| of.statistic.name()),
+        lane: tally.lane.map(Lane::number),
+        raised: tally.is_raised,
+        times: tally.times,
+        sweeps: tally.sweeps,
+        first: moment::utc_millis(tally.first),
+        last: moment::utc_millis(tally.last),
     }
 }
 
@@ -224,7 +268,7 @@ mod tests {
     #[test]
     fn ratios_bounds_and_their_places_are_members() {
         let view = sample::counted();
-        let health = serde_json::to_value(health(&view.health)).unwrap();
+        let health = serde_json::to_value(health(&view.health, &view.flags)).unwrap();
         assert_eq!(health["link_up"], true);
         let ratios = health["pre_fec_ber"].as_array().unwrap();
         let media = ratios.iter().find(|r| r["side"] == "media").unwrap();
@@ -239,11 +283,17 @@ mod tests {
         assert_eq!(health["trend"][0]["quantity"], "pre_fec_ber");
         assert_eq!(health["trend"][1]["lane"], 1);
         assert_eq!(health["margin"][0]["at_least"], false);
+        assert_eq!(
+            health["flags"][1],
+            json!({"flag": "rx_power", "level": "low_warning", "lane": 8, "raised": false,
+                   "times": 4, "sweeps": 40, "first": "2027-01-15T06:00:00.000Z",
+                   "last": "2027-01-15T07:50:00.000Z"})
+        );
     }
 
     #[test]
     fn nothing_known_is_two_empty_lists() {
-        let health = serde_json::to_value(health(&Figures::default())).unwrap();
+        let health = serde_json::to_value(health(&Figures::default(), &[])).unwrap();
         assert_eq!(health, json!({"pre_fec_ber": [], "margin": []}));
     }
 }

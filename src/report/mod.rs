@@ -9,9 +9,11 @@ pub mod document;
 pub mod events;
 pub mod metrics;
 pub mod page;
+pub mod planned;
 pub mod raw;
 pub mod recording;
 pub mod series;
+pub mod sessions;
 pub mod text;
 
 mod codes;
@@ -31,11 +33,13 @@ use std::sync::atomic::AtomicU64;
 use std::time::{Duration, SystemTime};
 
 use arc_swap::{ArcSwap, ArcSwapOption};
+pub use planned::Planned;
 
 use crate::bus::meter::Meter;
 use crate::class::Classification;
 use crate::health::event::EventCounts;
 use crate::health::figures::Figures;
+use crate::health::flags::Tally;
 use crate::health::host_fec::HostFec;
 use crate::health::verdict::Judgement;
 use crate::module::{Presence, Snapshot};
@@ -153,6 +157,8 @@ pub struct PortView {
     pub judgement: Judgement,
     /// How well, in numbers.
     pub health: Arc<Figures>,
+    /// Latched flags found raised since the module came.
+    pub flags: Vec<Tally>,
     /// What the bus said last, if the last sweep failed.
     pub trouble: Option<String>,
     /// When a sweep last worked, wall time.
@@ -191,17 +197,6 @@ fn problems(snapshot: &Snapshot) -> Vec<String> {
         .filter(|failure| !failure.error.kind.is_absence())
         .map(|failure| format!("{} could not be read: {}", failure.group, failure.error));
     snapshot.problems.iter().cloned().chain(unread).collect()
-}
-
-/// What the plan says of a port, for labels and the page.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Planned {
-    /// `scale-up`, `scale-out`, `scale-across`.
-    pub role: &'static str,
-    /// The plane, where the fabric has several.
-    pub plane: Option<String>,
-    /// The far end, `host:port`.
-    pub peer: Option<String>,
 }
 
 /// Counters of one port since the daemon started.

@@ -3,9 +3,11 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use super::planned::{Planned, Want, What};
+use super::sessions::Kept;
 use super::{
-    BusStats, Fleet, HostStatus, Planned, PortCounts, PortSlot, PortView, ReloadStatus,
-    StoreStatus, WebStatus,
+    BusStats, Fleet, HostStatus, PortCounts, PortSlot, PortView, ReloadStatus, StoreStatus,
+    WebStatus,
 };
 use crate::bus::sheet::Sheet;
 use crate::class::{Class, Classification, Evidence, Form, Retiming, Source};
@@ -13,10 +15,11 @@ use crate::cmis::coherent::{Fec, link as link_of};
 use crate::health::ber::{Estimate, Vantage};
 use crate::health::event::{Event, EventCounts};
 use crate::health::figures::{Figures, SessionFigures, Trending};
+use crate::health::flags::{Flag, Tally};
 use crate::health::host_ber::Totals;
 use crate::health::host_fec::{FecSource, HostFec};
 use crate::health::levels::{self as level, LevelTrend};
-use crate::health::session::Change;
+use crate::health::session::{Change, LaneRecord, Ratio as SessionRatio, Record};
 use crate::health::trend::Trend;
 use crate::health::verdict::{Judgement, Verdict};
 use crate::module::assemble::{Registers, snapshot};
@@ -295,6 +298,7 @@ pub fn classification() -> Classification {
         }],
         missing: vec!["page 13h: not advertised".to_owned()],
         conflicts: Vec::new(),
+        scores: vec![(Class::Dsp, 0.93), (Class::Lro, 0.12), (Class::Lpo, 0.0)],
     }
 }
 
@@ -323,6 +327,7 @@ pub fn view() -> PortView {
             reasons: Vec::new(),
         },
         health: Arc::default(),
+        flags: Vec::new(),
         trouble: None,
         last_read: None,
         counts: PortCounts::default(),
@@ -342,6 +347,7 @@ pub fn active_of(snapshot: Snapshot, class: Classification) -> PortView {
             role: "scale-out",
             plane: Some("2".to_owned()),
             peer: Some("leaf7:Ethernet3".to_owned()),
+            wants: wants(),
         }),
         presence: Presence::Active,
         settled: true,
@@ -353,6 +359,7 @@ pub fn active_of(snapshot: Snapshot, class: Classification) -> PortView {
             reasons: vec!["lane 8 receives too little light".to_owned()],
         },
         health: Arc::new(health),
+        flags: tallies(),
         trouble: None,
         last_read: Some(now() - Duration::from_secs(2)),
         counts: PortCounts {
@@ -363,6 +370,81 @@ pub fn active_of(snapshot: Snapshot, class: Classification) -> PortView {
             signal_flags: [("rx_lol", 2)].into(),
         },
     }
+}
+
+/// A session that was opened so many seconds ago and lasted a minute, with an error
+/// ratio of ten to this power.
+pub fn session(serial: &str, ago: u64, log10: f64) -> Kept {
+    let opened = now() - Duration::from_secs(ago);
+    Kept {
+        serial: serial.to_owned(),
+        opened,
+        closed: Some(opened + Duration::from_secs(60)),
+        record: Some(Record {
+            seconds: 60.0,
+            ratios: vec![SessionRatio {
+                side: "media".to_owned(),
+                source: "module".to_owned(),
+                samples: 60.0,
+                bounds: 0.0,
+                log10_mean: log10,
+                log10_squares: 0.0,
+                log10_least: log10,
+                log10_most: log10,
+                errors: 0.0,
+                bits: 0.0,
+                bound: 0.0,
+            }],
+            temperature_celsius: Some(45.0),
+            lanes: vec![LaneRecord {
+                lane: 1,
+                rx_dbm: Some(-3.0),
+                tx_dbm: None,
+                tx_bias_amperes: Some(0.08),
+                settings: None,
+            }],
+            polarity: None,
+        }),
+    }
+}
+
+/// What a plan might ask of that port.
+fn wants() -> Vec<Want> {
+    [
+        (What::Class, "coherent or dsp with a 10 km interface"),
+        (
+            What::Power,
+            "up to 2.1 W per 100 Gb/s, 2.5 W at the very most",
+        ),
+        (What::HostLanes, "8"),
+    ]
+    .map(|(what, planned)| Want {
+        what,
+        planned: planned.to_owned(),
+    })
+    .to_vec()
+}
+
+/// Flags of two kinds that were raised since the module came.
+pub fn tallies() -> Vec<Tally> {
+    let flag = |name, level| Flag {
+        name,
+        level,
+        observable: None,
+    };
+    let tally = |flag, lane, times, ago| Tally {
+        flag,
+        lane: Some(Lane::from_index(lane)),
+        times,
+        sweeps: times * 10,
+        first: now() - Duration::from_secs(7200),
+        last: now() - Duration::from_secs(ago),
+        is_raised: ago < 5,
+    };
+    vec![
+        tally(flag("rx_lol", None), 7, 2, 2),
+        tally(flag("rx_power", Some("low_warning")), 7, 4, 600),
+    ]
 }
 
 /// A port that has all that few modules have, and whose host counts errors.

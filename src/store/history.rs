@@ -170,6 +170,38 @@ pub fn points(
     Ok(points)
 }
 
+/// What all series of a port that are wanted were, minute by minute, from one minute
+/// up to another: a chart of many lines in one pass over the rows.
+///
+/// # Errors
+/// What SQLite said.
+pub fn many(
+    connection: &Connection,
+    port: &str,
+    is_wanted: impl Fn(&str) -> bool,
+    from: u64,
+    to: u64,
+) -> Result<BTreeMap<String, Vec<Point>>, StoreError> {
+    let mut found: BTreeMap<String, Vec<Point>> = BTreeMap::new();
+    for (start, columns) in rows(connection, port, before(from), to)? {
+        for (series, cells) in columns {
+            if !is_wanted(&series) {
+                continue;
+            }
+            let cells = cells
+                .into_iter()
+                .map(|(minute, cell)| (start + u64::from(minute), cell))
+                .filter(|(minute, _)| (from..to).contains(minute));
+            found.entry(series).or_default().extend(cells);
+        }
+    }
+    found.retain(|_, points| !points.is_empty());
+    for points in found.values_mut() {
+        points.sort_by_key(|(minute, _)| *minute);
+    }
+    Ok(found)
+}
+
 /// The series of a port that have anything in a span of minutes.
 ///
 /// # Errors

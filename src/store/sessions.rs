@@ -1,7 +1,7 @@
 //! Link sessions: from up to down, with what was learnt in between as a document
 //! whose form is not this folder's business.
 
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, Row, params};
 
 use super::StoreError;
 use super::record::{micros, moment};
@@ -64,6 +64,24 @@ pub(super) fn keep(connection: &Connection, of_a_port: u64) -> Result<(), StoreE
     Ok(())
 }
 
+/// The newest sessions of a port, the newest first, of at most so many.
+///
+/// # Errors
+/// What SQLite said.
+pub fn of_port(
+    connection: &Connection,
+    port: &str,
+    most: usize,
+) -> Result<Vec<Session>, StoreError> {
+    let mut find = connection.prepare_cached(
+        "SELECT port, serial, key, opened, closed, document FROM sessions
+         WHERE port = ?1 ORDER BY id DESC LIMIT ?2",
+    )?;
+    let most = i64::try_from(most).unwrap_or(i64::MAX);
+    let rows = find.query_map(params![port, most], session)?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
 /// The last session of each module in each port, of at most so many.
 ///
 /// # Errors
@@ -74,15 +92,17 @@ pub fn last(connection: &Connection, most: u64) -> Result<Vec<Session>, StoreErr
          WHERE id IN (SELECT max(id) FROM sessions GROUP BY port, serial)
          ORDER BY id DESC LIMIT ?1",
     )?;
-    let rows = find.query_map([most], |row| {
-        Ok(Session {
-            port: row.get(0)?,
-            serial: row.get(1)?,
-            key: row.get(2)?,
-            opened: moment(row.get(3)?),
-            closed: row.get::<_, Option<i64>>(4)?.map(moment),
-            document: row.get(5)?,
-        })
-    })?;
+    let rows = find.query_map([most], session)?;
     Ok(rows.collect::<Result<_, _>>()?)
+}
+
+fn session(row: &Row<'_>) -> Result<Session, rusqlite::Error> {
+    Ok(Session {
+        port: row.get(0)?,
+        serial: row.get(1)?,
+        key: row.get(2)?,
+        opened: moment(row.get(3)?),
+        closed: row.get::<_, Option<i64>>(4)?.map(moment),
+        document: row.get(5)?,
+    })
 }

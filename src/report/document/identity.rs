@@ -90,6 +90,15 @@ pub(super) struct Class {
     evidence: Vec<Evidence>,
     missing: Vec<String>,
     conflicts: Vec<String>,
+    /// Classes that were weighed, the best first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    scores: Vec<Scored>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+struct Scored {
+    class: &'static str,
+    score: f64,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -124,6 +133,14 @@ pub(super) fn class(class: &Classification) -> Class {
         evidence: class.evidence.iter().map(Evidence::from).collect(),
         missing: class.missing.clone(),
         conflicts: class.conflicts.clone(),
+        scores: class
+            .scores
+            .iter()
+            .map(|(class, score)| Scored {
+                class: class.name(),
+                score: *score,
+            })
+            .collect(),
     }
 }
 

@@ -73,7 +73,8 @@ fn a_module_has_the_promised_keys_and_no_others() {
             "source",
             "evidence",
             "missing",
-            "conflicts"
+            "conflicts",
+            "scores"
         ])
     );
     assert_eq!(

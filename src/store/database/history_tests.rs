@@ -70,6 +70,11 @@ fn minutes_come_back_the_same_before_and_after_their_hour_is_one_row() {
         (expected.clone(), 13)
     );
     assert_eq!(values(&database, 1019, 1022), expected[19..22]);
+    let one_pass = history::many(database.connection(), "p", |name| name != "b", 1010, 1145);
+    let one_pass = one_pass.unwrap();
+    assert_eq!(one_pass.keys().collect::<Vec<_>>(), ["a/1"]);
+    let alone = history::points(database.connection(), "p", "a/1", 1010, 1145).unwrap();
+    assert_eq!(one_pass["a/1"], alone);
     let names = history::series(database.connection(), "p", 1100, 1101).unwrap();
     assert_eq!(names.into_iter().collect::<Vec<_>>(), ["a/1", "b"]);
     assert_eq!(values(&database, 1150, 5000), []);
@@ -154,6 +159,12 @@ fn the_last_session_of_each_module_in_each_port_comes_back() {
         writing.session(&session).unwrap();
     }
     writing.commit().unwrap();
+    let of_port: Vec<String> = sessions::of_port(database.connection(), "p", 2)
+        .unwrap()
+        .into_iter()
+        .map(|session| session.key)
+        .collect();
+    assert_eq!(of_port, ["3", "2"], "the newest first");
     let last = sessions::last(database.connection(), 100).unwrap();
     let keys: Vec<_> = last
         .iter()
