@@ -3,9 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use prometheus::proto::MetricFamily;
-
-use super::family::{Series, Spec, count, truth};
+use super::family::{Family, Series, Spec, count, truth};
 use crate::report::{BusStats, Fleet, moment};
 
 const BUILD: Spec = Spec::gauge(
@@ -79,7 +77,7 @@ pub(super) const SPECS: [&Spec; 13] = [
     &EVENTS,
 ];
 
-pub(super) fn collect(fleet: &Fleet) -> Vec<MetricFamily> {
+pub(super) fn collect(fleet: &Fleet) -> Vec<Family> {
     let buses = fleet.buses.load();
     let reload = fleet.reload.load();
     let web = fleet.web.load();
@@ -124,7 +122,7 @@ pub(super) fn collect(fleet: &Fleet) -> Vec<MetricFamily> {
     ]
 }
 
-fn transactions(buses: &[Arc<BusStats>]) -> MetricFamily {
+fn transactions(buses: &[Arc<BusStats>]) -> Family {
     let add = |series: &mut Series<'_>, bus: &BusStats, op, number| {
         series.add(&[("bus", bus.name.as_str()), ("op", op)], count(number));
     };
@@ -143,10 +141,10 @@ fn transactions(buses: &[Arc<BusStats>]) -> MetricFamily {
 
 /// A family with at most one series for each root adapter, with the label `bus`.
 fn by_bus(
-    spec: &Spec,
+    spec: &'static Spec,
     buses: &[Arc<BusStats>],
     value: impl Fn(&BusStats) -> Option<f64>,
-) -> MetricFamily {
+) -> Family {
     spec.filled(|series| {
         for bus in buses {
             series.add_some(&[("bus", bus.name.as_str())], value(bus));

@@ -1,14 +1,11 @@
 //! One metric family: its name, kind and help, and the making of its series.
-//!
-//! Counters come from elsewhere as numbers, so families are built by hand
-//! instead of with the crate's own counters and gauges.
 
 use std::collections::{BTreeSet, HashMap};
 
 use prometheus::core::Desc;
-use prometheus::proto::{Counter, Gauge, LabelPair, Metric, MetricFamily, MetricType};
 
 use super::Port;
+use super::rows::{Rows, escape};
 use crate::names::Profile;
 
 /// Name, kind and help text of a family.
@@ -61,84 +58,103 @@ impl Spec {
     }
 
     /// The family with the series that `fill` adds.
-    pub(super) fn filled(&self, fill: impl FnOnce(&mut Series<'_>)) -> MetricFamily {
-        let mut metrics = Vec::new();
+    pub(super) fn filled(&'static self, fill: impl FnOnce(&mut Series<'_>)) -> Family {
+        let mut rows = Rows::new(self.name);
         fill(&mut Series {
-            spec: self,
             shared: None,
-            metrics: &mut metrics,
+            rows: &mut rows,
         });
-        self.family(metrics)
+        Family::new(self, rows)
     }
 
     /// The family with the series that `fill` adds for each port; each gets
     /// the label `port`. A family that is not in the profile stays empty.
     pub(super) fn by_port(
-        &self,
+        &'static self,
         ports: &[Port<'_>],
         fill: impl Fn(&Port<'_>, &mut Series<'_>),
-    ) -> MetricFamily {
-        let mut metrics = Vec::new();
+    ) -> Family {
+        let mut rows = Rows::new(self.name);
         for port in ports.iter().filter(|p| p.profile >= self.profile) {
             let mut series = Series {
-                spec: self,
                 shared: Some(("port", port.slot.name.as_str())),
-                metrics: &mut metrics,
+                rows: &mut rows,
             };
             fill(port, &mut series);
         }
-        self.family(metrics)
+        Family::new(self, rows)
     }
 
     /// The family with at most one series for each port.
     pub(super) fn one_by_port(
-        &self,
+        &'static self,
         ports: &[Port<'_>],
         value: impl Fn(&Port<'_>) -> Option<f64>,
-    ) -> MetricFamily {
+    ) -> Family {
         self.by_port(ports, |port, series| series.add_some(&[], value(port)))
     }
+}
 
-    fn family(&self, metrics: Vec<Metric>) -> MetricFamily {
-        let mut family = MetricFamily::default();
-        family.set_name(self.name.to_owned());
-        family.set_help(self.help.to_owned());
-        family.set_field_type(if self.counter {
-            MetricType::COUNTER
-        } else {
-            MetricType::GAUGE
-        });
-        family.set_metric(metrics);
-        family
+/// A family with its series, ready to be sent.
+#[derive(Debug)]
+pub(super) struct Family {
+    spec: &'static Spec,
+    lines: String,
+}
+
+impl Family {
+    fn new(spec: &'static Spec, rows: Rows) -> Self {
+        Self {
+            spec,
+            lines: rows.sorted(),
+        }
+    }
+
+    /// The full name.
+    pub(super) fn name(&self) -> &'static str {
+        self.spec.name
+    }
+
+    /// Whether it has no series; such a family is not sent.
+    pub(super) fn is_empty(&self) -> bool {
+        self.lines.is_empty()
+    }
+
+    /// How many bytes [`Family::write`] writes, or a few less.
+    pub(super) fn size(&self) -> usize {
+        let Spec { name, help, .. } = self.spec;
+        let heads = "# HELP  \n# TYPE  counter\n".len() + 2 * name.len() + help.len();
+        heads + self.lines.len()
+    }
+
+    /// Writes help, type and series.
+    pub(super) fn write(&self, text: &mut String) {
+        let Spec { name, help, .. } = self.spec;
+        let kind = if self.spec.counter { "counter" } else { "gauge" };
+        for part in ["# HELP ", name, " "] {
+            text.push_str(part);
+        }
+        escape(text, help, false);
+        for part in ["\n# TYPE ", name, " ", kind, "\n", &self.lines] {
+            text.push_str(part);
+        }
     }
 }
 
 /// Takes the series of one family. Every call must name the same labels in the
-/// same order; an empty label value counts as no label.
+/// same order; an empty label value counts as no label
+/// where the scrape is read.
 pub(super) struct Series<'a> {
-    spec: &'a Spec,
     shared: Option<(&'a str, &'a str)>,
-    metrics: &'a mut Vec<Metric>,
+    rows: &'a mut Rows,
 }
 
 impl Series<'_> {
     /// Adds a series; a value that is not a number is absent.
     pub(super) fn add(&mut self, labels: &[(&str, &str)], value: f64) {
-        if !value.is_finite() {
-            return;
+        if value.is_finite() {
+            self.rows.add(self.shared.iter().chain(labels), value);
         }
-        let pairs = self.shared.iter().chain(labels).map(pair).collect();
-        let mut metric = Metric::from_label(pairs);
-        if self.spec.counter {
-            let mut counter = Counter::default();
-            counter.set_value(value);
-            metric.set_counter(counter);
-        } else {
-            let mut gauge = Gauge::default();
-            gauge.set_value(value);
-            metric.set_gauge(gauge);
-        }
-        self.metrics.push(metric);
     }
 
     /// Adds a series if there is a value.
@@ -188,11 +204,4 @@ impl<K: Ord> Once<K> {
     pub(super) fn first(&mut self, key: K) -> bool {
         self.0.insert(key)
     }
-}
-
-fn pair((name, value): &(&str, &str)) -> LabelPair {
-    let mut pair = LabelPair::default();
-    pair.set_name((*name).to_owned());
-    pair.set_value((*value).to_owned());
-    pair
 }

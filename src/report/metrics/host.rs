@@ -1,9 +1,7 @@
 //! Families about what the host counts for a link.
 
-use prometheus::proto::MetricFamily;
-
 use super::Port;
-use super::family::{Spec, count, truth};
+use super::family::{Family, Spec, count, truth};
 use crate::health::host_ber::Totals;
 
 const UP: Spec = Spec::gauge(
@@ -34,7 +32,7 @@ const BITS: Spec = Spec::counter(
 /// The families of this file.
 pub(super) const SPECS: [&Spec; 6] = [&UP, &READS, &FAILURES, &CORRECTED, &UNCORRECTABLE, &BITS];
 
-pub(super) fn collect(ports: &[Port<'_>]) -> Vec<MetricFamily> {
+pub(super) fn collect(ports: &[Port<'_>]) -> Vec<Family> {
     vec![
         UP.one_by_port(ports, |port| {
             let status = port.slot.host.load();
@@ -62,9 +60,9 @@ pub(super) fn collect(ports: &[Port<'_>]) -> Vec<MetricFamily> {
 
 /// A counter of the host; absent where it does not count it.
 fn counted(
-    spec: &Spec,
+    spec: &'static Spec,
     ports: &[Port<'_>],
     counter: impl Fn(&Totals) -> Option<u64>,
-) -> MetricFamily {
+) -> Family {
     spec.one_by_port(ports, |port| counter(&port.view.health.totals).map(count))
 }

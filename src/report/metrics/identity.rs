@@ -1,9 +1,7 @@
 //! Families about the port and the module as such.
 
-use prometheus::proto::MetricFamily;
-
 use super::Port;
-use super::family::{Spec, count, truth};
+use super::family::{Family, Spec, count, truth};
 use crate::module::{ModuleState, Presence, Snapshot};
 use crate::names::Profile;
 use crate::report::{codes, moment};
@@ -74,7 +72,7 @@ const STATES: [ModuleState; 5] = [
     ModuleState::Fault,
 ];
 
-pub(super) fn collect(ports: &[Port<'_>]) -> Vec<MetricFamily> {
+pub(super) fn collect(ports: &[Port<'_>]) -> Vec<Family> {
     vec![
         port_info(ports),
         PRESENT.one_by_port(ports, |port| match port.view.presence {
@@ -108,7 +106,7 @@ pub(super) fn collect(ports: &[Port<'_>]) -> Vec<MetricFamily> {
     ]
 }
 
-fn port_info(ports: &[Port<'_>]) -> MetricFamily {
+fn port_info(ports: &[Port<'_>]) -> Family {
     PORT.by_port(ports, |port, series| {
         let planned = port.view.planned.as_ref();
         let labels = [
@@ -128,7 +126,7 @@ fn port_info(ports: &[Port<'_>]) -> MetricFamily {
     })
 }
 
-fn module_info(ports: &[Port<'_>]) -> MetricFamily {
+fn module_info(ports: &[Port<'_>]) -> Family {
     MODULE.by_port(ports, |port, series| {
         if let Some(snapshot) = port.snapshot() {
             let class = port.class().map_or("", |class| class.class.name());

@@ -1,9 +1,7 @@
 //! Families about single lanes. Lanes count from 1 over all banks.
 
-use prometheus::proto::MetricFamily;
-
 use super::Port;
-use super::family::{Spec, truth};
+use super::family::{Family, Spec, truth};
 use super::monitor::thresholds;
 use crate::module::{DataPathState, LaneReadings, LpoLane};
 use crate::names::Profile;
@@ -99,7 +97,7 @@ pub(super) const SPECS: [&Spec; 15] = [
     &OMA,
 ];
 
-pub(super) fn collect(ports: &[Port<'_>]) -> Vec<MetricFamily> {
+pub(super) fn collect(ports: &[Port<'_>]) -> Vec<Family> {
     let flag = |reading: crate::module::Reading<bool>| reading.value().map(truth);
     vec![
         by_lane(&RX_POWER, ports, |lane| {
@@ -138,10 +136,10 @@ pub(super) fn collect(ports: &[Port<'_>]) -> Vec<MetricFamily> {
 
 /// A family with at most one series for each lane, with the label `lane`.
 fn by_lane(
-    spec: &Spec,
+    spec: &'static Spec,
     ports: &[Port<'_>],
     value: impl Fn(&LaneReadings) -> Option<f64>,
-) -> MetricFamily {
+) -> Family {
     spec.by_port(ports, |port, series| {
         let lanes = port.snapshot().map(|module| module.lanes.as_slice());
         for lane in lanes.unwrap_or_default() {
@@ -154,10 +152,10 @@ fn by_lane(
 
 /// As [`by_lane`], from what an enhanced LPO module measures.
 fn by_lpo_lane(
-    spec: &Spec,
+    spec: &'static Spec,
     ports: &[Port<'_>],
     value: impl Fn(&LpoLane) -> Option<f64>,
-) -> MetricFamily {
+) -> Family {
     spec.by_port(ports, |port, series| {
         let lpo = port.snapshot().and_then(|module| module.lpo.as_ref());
         for lane in lpo.map(|lpo| lpo.lanes.as_slice()).unwrap_or_default() {
@@ -166,7 +164,7 @@ fn by_lpo_lane(
     })
 }
 
-fn snr(ports: &[Port<'_>]) -> MetricFamily {
+fn snr(ports: &[Port<'_>]) -> Family {
     SNR.by_port(ports, |port, series| {
         for (lane, side, decibels) in port.snapshot().map(quality::lane_snr).unwrap_or_default() {
             let labels = [("lane", &*lane.to_string()), ("side", side.name())];

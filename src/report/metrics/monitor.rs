@@ -1,9 +1,7 @@
 //! Families about the module-wide monitors and their thresholds.
 
-use prometheus::proto::MetricFamily;
-
 use super::Port;
-use super::family::{Spec, count};
+use super::family::{Family, Spec, count};
 use crate::module::{Levels, Reading, Snapshot};
 use crate::names::Profile;
 
@@ -52,7 +50,7 @@ pub(super) const SPECS: [&Spec; 7] = [
     &SIGNAL_EVENTS,
 ];
 
-pub(super) fn collect(ports: &[Port<'_>]) -> Vec<MetricFamily> {
+pub(super) fn collect(ports: &[Port<'_>]) -> Vec<Family> {
     vec![
         TEMPERATURE.one_by_port(ports, |port| {
             Some(port.snapshot()?.monitors.temperature.value()?.celsius())
@@ -87,10 +85,10 @@ pub(super) fn collect(ports: &[Port<'_>]) -> Vec<MetricFamily> {
 
 /// A family of thresholds with the label `level`.
 pub(super) fn thresholds(
-    spec: &Spec,
+    spec: &'static Spec,
     ports: &[Port<'_>],
     levels: impl Fn(&Snapshot) -> Reading<Levels<f64>>,
-) -> MetricFamily {
+) -> Family {
     spec.by_port(ports, |port, series| {
         if let Some(levels) = port.snapshot().and_then(|module| levels(module).value()) {
             for (level, value) in levels.named() {

@@ -4,10 +4,8 @@
 //! Only what a module of its class can know is exported: see
 //! [`crate::health::module_ber`].
 
-use prometheus::proto::MetricFamily;
-
 use super::Port;
-use super::family::{Once, Series, Spec};
+use super::family::{Family, Once, Series, Spec};
 use crate::health::ber::{Source, Vantage};
 use crate::health::module_ber::{self, ERRORED_FRAME_TYPES};
 use crate::module::{Snapshot, Statistic};
@@ -54,7 +52,7 @@ pub(super) const SPECS: [&Spec; 7] = [
     &CHANGE,
 ];
 
-pub(super) fn collect(ports: &[Port<'_>]) -> Vec<MetricFamily> {
+pub(super) fn collect(ports: &[Port<'_>]) -> Vec<Family> {
     let source = |source: Source| [("source", source.name())];
     vec![
         PRE_FEC.by_port(ports, add_ratios),

@@ -1,9 +1,7 @@
 //! Families about what is wrong: findings against the plan, and the verdict.
 
-use prometheus::proto::MetricFamily;
-
 use super::Port;
-use super::family::{Once, Spec};
+use super::family::{Family, Once, Spec};
 use crate::health::verdict::Verdict;
 use crate::report::Fleet;
 
@@ -24,7 +22,7 @@ const IMBALANCE: Spec = Spec::gauge(
 /// The families of this file.
 pub(super) const SPECS: [&Spec; 3] = [&FINDING, &VERDICT, &IMBALANCE];
 
-pub(super) fn collect(fleet: &Fleet, ports: &[Port<'_>]) -> Vec<MetricFamily> {
+pub(super) fn collect(fleet: &Fleet, ports: &[Port<'_>]) -> Vec<Family> {
     vec![
         FINDING.by_port(ports, |port, series| {
             let mut once = Once::new();

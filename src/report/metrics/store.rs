@@ -1,8 +1,6 @@
 //! Families about the store of events. Without a store they have no series.
 
-use prometheus::proto::MetricFamily;
-
-use super::family::{Series, Spec, count, truth};
+use super::family::{Family, Series, Spec, count, truth};
 use crate::report::{Fleet, StoreStatus};
 
 const UP: Spec = Spec::gauge(
@@ -37,10 +35,10 @@ const SIZE: Spec = Spec::gauge(
 /// The families of this file.
 pub(super) const SPECS: [&Spec; 7] = [&UP, &PERSISTENT, &SAVED, &LOST, &WAITING, &ERRORS, &SIZE];
 
-pub(super) fn collect(fleet: &Fleet) -> Vec<MetricFamily> {
+pub(super) fn collect(fleet: &Fleet) -> Vec<Family> {
     let status = fleet.store.load();
     let status = status.as_ref().as_ref();
-    let one = |spec: &Spec, value: &dyn Fn(&StoreStatus) -> Option<f64>| {
+    let one = |spec: &'static Spec, value: &dyn Fn(&StoreStatus) -> Option<f64>| {
         spec.filled(|series: &mut Series<'_>| series.add_some(&[], status.and_then(value)))
     };
     let number = |number: usize| u64::try_from(number).ok().map(count);

@@ -1,9 +1,7 @@
 //! Every VDM observable as the module shows it, for those who want all.
 
-use prometheus::proto::MetricFamily;
-
 use super::Port;
-use super::family::{Once, Series, Spec};
+use super::family::{Family, Once, Series, Spec};
 use crate::module::VdmSample;
 use crate::names::{Profile, Side};
 use crate::report::quality;
@@ -17,7 +15,7 @@ const VALUE: Spec = Spec::gauge(
 /// The families of this file.
 pub(super) const SPECS: [&Spec; 1] = [&VALUE];
 
-pub(super) fn collect(ports: &[Port<'_>]) -> Vec<MetricFamily> {
+pub(super) fn collect(ports: &[Port<'_>]) -> Vec<Family> {
     vec![VALUE.by_port(ports, add)]
 }
 
