@@ -142,7 +142,10 @@ fn ports_and_lanes_are_sorted_as_the_crate_sorts_them() {
         })
         .collect();
     let text = holds(vec![sample::active(wide); 12]);
-    let place = |what: &str| text.find(what).unwrap_or_else(|| panic!("{what} is absent"));
+    let place = |what: &str| {
+        text.find(what)
+            .unwrap_or_else(|| panic!("{what} is absent"))
+    };
     assert!(place(r#"{port="Ethernet10",lane="10"}"#) < place(r#"{port="Ethernet10",lane="2"}"#));
     assert!(place(r#"{port="Ethernet10",lane="9"}"#) < place(r#"{port="Ethernet2",lane="1"}"#));
 }
@@ -155,11 +158,34 @@ fn labels_and_numbers_of_any_kind_are_written_as_the_crate_writes_them() {
             .expect("there are both")
     });
     let labels = [
-        "", " ", "!", "a", "a b", "a\"b", "a\\", "\\n", "a\nb", "\n", "\"", "{a=\"b\"} 1", "\u{1}",
-        "µ\u{2028}", "ff",
+        "",
+        " ",
+        "!",
+        "a",
+        "a b",
+        "a\"b",
+        "a\\",
+        "\\n",
+        "a\nb",
+        "\n",
+        "\"",
+        "{a=\"b\"} 1",
+        "\u{1}",
+        "µ\u{2028}",
+        "ff",
     ];
     let values = [
-        0.0, -0.0, 1.0, -1.0, 0.1, 1e21, 1e-9, 1.5e300, 5e-324, 9_007_199_254_740_993.0, f64::NAN,
+        0.0,
+        -0.0,
+        1.0,
+        -1.0,
+        0.1,
+        1e21,
+        1e-9,
+        1.5e300,
+        5e-324,
+        9_007_199_254_740_993.0,
+        f64::NAN,
         f64::INFINITY,
     ];
     let filled = |spec: &'static Spec| {

@@ -130,7 +130,11 @@ impl Family {
     /// Writes help, type and series.
     pub(super) fn write(&self, text: &mut String) {
         let Spec { name, help, .. } = self.spec;
-        let kind = if self.spec.counter { "counter" } else { "gauge" };
+        let kind = if self.spec.counter {
+            "counter"
+        } else {
+            "gauge"
+        };
         for part in ["# HELP ", name, " "] {
             text.push_str(part);
         }
