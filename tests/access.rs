@@ -114,6 +114,20 @@ impl Place {
         self.openssl(&[&sign[..], &rest[..]].concat());
     }
 
+    /// Exit status of a command that runs in the folder, and all that it said.
+    fn opticsd(&self, words: &[&str]) -> (i32, String) {
+        let output = Command::new(OPTICSD)
+            .current_dir(self.0.path())
+            .args(words)
+            .output()
+            .expect("the binary starts");
+        let said = [output.stdout, output.stderr].concat();
+        (
+            output.status.code().expect("no signal ended it"),
+            String::from_utf8_lossy(&said).into_owned(),
+        )
+    }
+
     /// Status of a request by curl, and what it said; 0 if there was no answer.
     fn curl(&self, daemon: &Daemon, words: &[&str]) -> (u16, String) {
         let url = daemon.url.replace("http://127.0.0.1", "https://localhost");
@@ -492,8 +506,94 @@ fn a_unix_socket_needs_no_password_and_goes_with_the_daemon() {
     let answer = conversation(stream);
     assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
     assert_eq!(daemon.answer("/healthz").0, 401);
+    // Every command that asks a daemon takes the same way.
+    let from = format!("unix:{}", socket.display());
+    wait_for("the module", || {
+        let (code, said) = place.opticsd(&["show", "a", "--from", &from]);
+        assert_eq!(code, 0, "{said}");
+        said.contains("a on ").then_some(())
+    });
+    for command in [&["show"][..], &["events"], &["captures"], &["dump", "a"]] {
+        let (code, said) = place.opticsd(&[command, &["--from", &from]].concat());
+        assert_eq!(code, 0, "{command:?}: {said}");
+    }
+    let (code, said) = place.opticsd(&["show", "--from", "unix:/nonexistent/sock"]);
+    assert_eq!(code, 2);
+    assert!(said.contains("unix:/nonexistent/sock"), "{said}");
     daemon.stop();
     assert!(!socket.exists());
+}
+
+#[test]
+fn the_command_line_shows_certificate_and_password() {
+    if !has_tools() {
+        return;
+    }
+    let place = Place::new(&format!(
+        "{TLS}  client_auth_type: RequireAndVerifyClientCert\n  client_ca_file: ca.pem\n\
+         basic_auth_users: {{alice: {HASH}}}\n"
+    ));
+    place.authority("ca");
+    place.authority("other");
+    place.certificate("server", "ca", "DNS:localhost", "30");
+    place.certificate("client", "ca", "DNS:client.example", "30");
+    let both = ["client.pem", "client.key"]
+        .map(|name| fs::read_to_string(place.path(name)).expect("openssl made it"));
+    place.write("both.pem", &both.concat());
+    place.write("password", "correct horse\n");
+    place.write("wrong", "battery\n");
+    let daemon = place.run();
+    let url = |user: &str| {
+        daemon
+            .url
+            .replace("http://127.0.0.1", &format!("https://{user}localhost"))
+    };
+    let ask = |user: &str, words: &[&str]| {
+        let url = url(user);
+        place.opticsd(&[&["show", "--from", &url], words].concat())
+    };
+    let shown = ["--ca", "ca.pem", "--client-cert", "both.pem"];
+    let with = |words: &[&'static str]| [&shown[..], words].concat();
+
+    let (code, said) = ask("alice@", &with(&["--password-file", "password"]));
+    assert_eq!(code, 0, "{said}");
+    assert!(said.starts_with("Port"), "{said}");
+
+    // What is missing is named, each time with what to do.
+    let (code, said) = ask("alice@", &with(&["--password-file", "wrong"]));
+    assert_eq!(code, 2);
+    assert!(
+        said.contains("401") && said.contains("--password-file"),
+        "{said}"
+    );
+    assert!(!said.contains("battery"), "{said}");
+    let (_, said) = ask("", &with(&[]));
+    assert!(
+        said.contains("401") && said.contains("https://USER@"),
+        "{said}"
+    );
+    let (_, said) = ask("alice@", &with(&[]));
+    assert!(said.contains("alice needs a password"), "{said}");
+    let (_, said) = ask("alice:secret@", &with(&[]));
+    assert!(
+        said.contains("seen by everybody") && !said.contains("secret"),
+        "{said}"
+    );
+    let (code, said) = ask("", &["--ca", "other.pem"]);
+    assert_eq!(code, 2);
+    assert!(said.contains("--ca FILE"), "{said}");
+    let (_, said) = ask("", &["--ca", "client.key"]);
+    assert!(
+        said.contains("client.key: there is no certificate in it"),
+        "{said}"
+    );
+    let (_, said) = ask("", &["--ca", "ca.pem", "--client-cert", "client.pem"]);
+    assert!(
+        said.contains("client.pem: there is no private key in it"),
+        "{said}"
+    );
+    let (code, said) = ask("", &["--ca", "ca.pem"]);
+    assert_eq!(code, 2, "{said}");
 }
 
 #[test]

@@ -186,6 +186,79 @@ fn one_sweep_without_a_daemon_shows_the_module() {
     assert_eq!(document["class"]["name"], "dsp");
 }
 
+/// Two ports of one role each.
+fn two_ports(folder: &Path) -> String {
+    file(
+        folder,
+        "plan.toml",
+        "[fabric]\nname = \"f\"\n[[assign]]\nports = \"Ethernet0\"\nrole = \"scale-out\"\n",
+    );
+    let port = |name: &str, sim: &str| format!("[[port]]\nname = \"{name}\"\nsim = \"{sim}\"\n");
+    let text = port("Ethernet0", "lpo-800g") + &port("Ethernet1", "dsp-800g");
+    file(
+        folder,
+        "opticsd.toml",
+        &format!("plan = \"plan.toml\"\n{text}"),
+    )
+}
+
+#[test]
+fn the_table_is_the_worst_first_and_as_narrow_as_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = two_ports(folder.path());
+    let shown = |words: &[&str], columns: &str| {
+        let output = Command::new(env!("CARGO_BIN_EXE_opticsd"))
+            .args(["show", "--config", &config])
+            .args(words)
+            .env("COLUMNS", columns)
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+        stdout(&output)
+    };
+    let first = |text: &str| {
+        let lines = text.lines().skip(1);
+        let words = lines.map(|line| line.split(' ').next().unwrap().to_owned());
+        words.collect::<Vec<_>>()
+    };
+    // A linear module is nothing for scale-out.
+    let table = shown(&[], "");
+    assert_eq!(first(&table), ["Ethernet0", "Ethernet1"], "{table}");
+    assert!(table.contains("class-denied"), "{table}");
+    assert!(!table.contains('\x1b'), "no colours on a pipe");
+    assert_eq!(first(&shown(&["--verdict", "ok"], "")), ["Ethernet1"]);
+    assert_eq!(first(&shown(&["--role", "scale-out"], "")), ["Ethernet0"]);
+    assert_eq!(
+        first(&shown(&["--class=lpo,dsp", "--sort=temperature"], "")).len(),
+        2
+    );
+    for line in shown(&[], "50").lines() {
+        assert!(line.chars().count() <= 50, "{line}");
+    }
+    let json = shown(&["--class", "lpo", "--format", "json"], "");
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json.as_array().unwrap().len(), 1);
+    assert_eq!(json[0]["class"], "lpo");
+    assert!(json[0]["temperature_celsius"].is_number());
+}
+
+#[test]
+fn a_misspelt_port_or_filter_is_told_with_the_right_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = two_ports(folder.path());
+    for command in ["show", "dump"] {
+        let output = opticsd(&[command, "Ethernt1", "--config", &config]);
+        assert_eq!(output.status.code(), Some(2));
+        let said = stderr(&output);
+        assert!(said.contains("did you mean Ethernet1?"), "{said}");
+    }
+    let output = opticsd(&["show", "--verdict", "degradd"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("degraded"), "{}", stderr(&output));
+    let output = opticsd(&["show", "Ethernet0", "--role", "scale-up"]);
+    assert_eq!(output.status.code(), Some(2), "one port needs no filter");
+}
+
 /// A running daemon, killed if the test fails.
 struct Daemon(std::process::Child);
 

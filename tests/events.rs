@@ -16,6 +16,7 @@ use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
+use std::sync::{Arc, Mutex};
 
 use serde_json::Value;
 use support::{Demo, OPTICSD, wait_for};
@@ -120,28 +121,120 @@ fn what_happened_is_listed_by_daemon_and_directory_alike() {
     assert!(said.contains("no capture 99999999"), "{said}");
 }
 
-#[test]
-fn a_follower_sees_what_happens_and_outlives_a_restart_of_the_daemon() {
-    let demo = Demo::start(&[]);
-    let mut follower = Command::new(OPTICSD)
-        .args([
-            "events", "--follow", "--format", "json", "--limit", "1", "--from", &demo.url,
-        ])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    let out = BufReader::new(follower.stdout.take().unwrap());
-    let mut last = 0;
-    for line in out.lines().take(70) {
-        let event: Value = serde_json::from_str(&line.unwrap()).unwrap();
-        let id = event["id"].as_u64().unwrap();
-        assert!(id > last, "in order, each once");
-        last = id;
+/// Whether each number is the next one.
+fn follows(ids: &[u64]) -> bool {
+    ids.windows(2).all(|pair| pair[1] == pair[0] + 1)
+}
+
+/// `events --follow` as JSON, and what it printed so far.
+struct Follower {
+    child: std::process::Child,
+    events: Arc<Mutex<Vec<Value>>>,
+    said: Arc<Mutex<String>>,
+}
+
+impl Follower {
+    fn of(url: &str) -> Self {
+        let mut child = Command::new(OPTICSD)
+            .args(["events", "--follow", "--format", "json", "--from", url])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let events = Arc::new(Mutex::new(Vec::new()));
+        let (sink, out) = (Arc::clone(&events), child.stdout.take().unwrap());
+        std::thread::spawn(move || {
+            for line in BufReader::new(out).lines() {
+                let event = serde_json::from_str(&line.unwrap()).unwrap();
+                sink.lock().unwrap().push(event);
+            }
+        });
+        let said = Arc::new(Mutex::new(String::new()));
+        let (sink, err) = (Arc::clone(&said), child.stderr.take().unwrap());
+        std::thread::spawn(move || {
+            for line in BufReader::new(err).lines() {
+                *sink.lock().unwrap() += &(line.unwrap() + "\n");
+            }
+        });
+        Self {
+            child,
+            events,
+            said,
+        }
     }
-    // Nobody reads any more: it ends at its next line.
-    follower.kill().unwrap();
-    follower.wait().unwrap();
+
+    fn ids(&self) -> Vec<u64> {
+        let events = self.events.lock().unwrap();
+        events.iter().map(|e| e["id"].as_u64().unwrap()).collect()
+    }
+
+    /// Waits until it has printed the newest event of a daemon.
+    fn catch_up(&self, demo: &Demo) {
+        wait_for("the follower to have it all", || {
+            let newest = demo.answer("/api/v1/events?limit=1").1;
+            let newest: Vec<Value> = serde_json::from_str(&newest).unwrap();
+            let events = self.events.lock().unwrap();
+            let last = events.last()?;
+            (last["id"] == newest[0]["id"] && last["time"] == newest[0]["time"]).then_some(())
+        });
+    }
+
+    fn said(&self, words: &str) {
+        wait_for(words, || {
+            self.said.lock().unwrap().contains(words).then_some(())
+        });
+    }
+
+    /// Ctrl-C.
+    fn interrupt(mut self) {
+        let id = self.child.id().to_string();
+        let kill = Command::new("kill").args(["-INT", &id]).status();
+        assert!(kill.unwrap().success());
+        assert_eq!(self.child.wait().unwrap().code(), Some(0));
+    }
+}
+
+#[test]
+fn a_follower_outlives_a_restart_of_the_daemon_without_loss_or_repetition() {
+    let folder = tempfile::tempdir().unwrap();
+    let state = folder.path().join("state");
+    let arguments = ["--state", in_words(&state)];
+    let demo = Demo::start(&arguments);
+    let address = demo.url.trim_start_matches("http://").to_owned();
+    let follower = Follower::of(&demo.url);
+    demo.settled_ports();
+    follower.catch_up(&demo);
+    let before = follower.ids().len();
+    demo.stop();
+    follower.said("cannot ask");
+    let demo = Demo::start_at(&address, &arguments);
+    follower.said("answers again");
+    demo.settled_ports();
+    follower.catch_up(&demo);
+    let ids = follower.ids();
+    assert!(ids.len() > before);
+    assert!(follows(&ids), "each once, in order, none left out");
+    follower.interrupt();
+}
+
+#[test]
+fn a_follower_sees_that_a_journal_in_memory_began_anew() {
+    let demo = Demo::start(&[]);
+    let address = demo.url.trim_start_matches("http://").to_owned();
+    let follower = Follower::of(&demo.url);
+    demo.settled_ports();
+    follower.catch_up(&demo);
+    demo.stop();
+    let demo = Demo::start_at(&address, &[]);
+    follower.said("began a new journal");
+    demo.settled_ports();
+    follower.catch_up(&demo);
+    let ids = follower.ids();
+    let anew = ids.iter().rposition(|id| *id == 1).unwrap();
+    assert!(anew > 32, "each module came before the restart");
+    let (old, new) = ids.split_at(anew);
+    assert!(follows(old) && follows(new));
+    follower.interrupt();
 }
 
 #[test]

@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
+use super::client::{Address, percent_encoded};
 use super::error::CliError;
 use super::events::open;
-use super::show::{DEFAULT_URL, get, percent_encoded};
 use super::{Format, Outcome, output};
 use crate::report::events::{self, CaptureDocument};
 use crate::store::query;
@@ -21,9 +21,8 @@ pub struct Args {
     action: Option<Action>,
     #[command(flatten)]
     list: List,
-    /// The daemon to ask.
-    #[arg(long, value_name = "URL", default_value = DEFAULT_URL, global = true)]
-    from: String,
+    #[command(flatten)]
+    from: Address,
     /// Ask no daemon, but read its state directory.
     #[arg(long, value_name = "DIR", conflicts_with = "from", global = true)]
     state: Option<PathBuf>,
@@ -65,14 +64,7 @@ struct List {
 pub fn captures(args: &Args) -> Result<Outcome, CliError> {
     match &args.action {
         Some(Action::Show { id, output }) => {
-            let text = dump(args, *id)?;
-            match output {
-                None => output::print(&text)?,
-                Some(path) => std::fs::write(path, text).map_err(|source| CliError::Write {
-                    path: path.clone(),
-                    source,
-                })?,
-            }
+            output::deliver(&output::tame(&dump(args, *id)?), output.as_deref())?;
         }
         Some(Action::List(list)) => output::print(&listed(args, list)?)?,
         None => output::print(&listed(args, &args.list)?)?,
@@ -91,21 +83,19 @@ fn listed(args: &Args, list: &List) -> Result<String, CliError> {
             found.into_iter().map(CaptureDocument::new).collect()
         }
         None => {
-            let base = args.from.trim_end_matches('/');
-            let mut url = format!("{base}/api/v1/captures?limit={}", list.limit);
+            let mut path = format!("/api/v1/captures?limit={}", list.limit);
             if let Some(port) = &list.port {
-                url += &format!("&port={}", percent_encoded(port));
+                path += &format!("&port={}", percent_encoded(port));
             }
-            serde_json::from_str(&get(&url)?)?
+            args.from.daemon()?.json(&path)?
         }
     };
     match list.format {
-        Format::Text => Ok(events::captures_text(&found)),
+        Format::Text => Ok(output::tame(&events::captures_text(&found))),
         Format::Json => {
             let mut out = String::new();
             for capture in &found {
-                out += &serde_json::to_string(capture)?;
-                out.push('\n');
+                out += &output::tame_json(&serde_json::to_string(capture)?);
             }
             Ok(out)
         }
@@ -117,9 +107,13 @@ fn dump(args: &Args, id: u64) -> Result<String, CliError> {
         Some(directory) => {
             query::capture(&open(directory)?, id)?.ok_or(CliError::NoSuchCapture { id })
         }
-        None => {
-            let base = args.from.trim_end_matches('/');
-            get(&format!("{base}/api/v1/captures/{id}"))
-        }
+        None => args
+            .from
+            .daemon()?
+            .get(&format!("/api/v1/captures/{id}"))
+            .map_err(|error| match error {
+                CliError::Refused { status: 404, .. } => CliError::NoSuchCapture { id },
+                error => error,
+            }),
     }
 }

@@ -24,7 +24,7 @@ use crate::sim::speed::Hastened;
 /// Where the demo serves: this machine only.
 const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(
     std::net::IpAddr::V4(Ipv4Addr::LOCALHOST),
-    super::show::DEFAULT_PORT,
+    super::client::DEFAULT_PORT,
 );
 
 /// How often the scenario is asked whether something is due.

@@ -6,8 +6,8 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::client::{Address, Daemon, no_such_port};
 use super::error::CliError;
-use super::show::{DEFAULT_URL, get, percent_encoded};
 use super::{Outcome, output};
 use crate::clock::{Clock, SystemClock};
 use crate::daemon::probe;
@@ -31,9 +31,8 @@ pub struct Args {
     /// Where to write the dump, instead of standard output.
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// The daemon to ask.
-    #[arg(long, value_name = "URL", default_value = DEFAULT_URL)]
-    from: String,
+    #[command(flatten)]
+    from: Address,
     /// Go on, and write each sweep behind the one before: a recording for `opticsd
     /// replay`. Asks this often, in seconds; sweeps seen already are left out.
     #[arg(long, value_name = "SECONDS", value_parser = every, conflicts_with = "config")]
@@ -47,8 +46,8 @@ pub struct Args {
     config: Option<PathBuf>,
 }
 
-/// How often somebody may ask.
-fn every(text: &str) -> Result<Duration, String> {
+/// Reads how often somebody wants to ask, in seconds.
+pub(super) fn every(text: &str) -> Result<Duration, String> {
     let number = text.parse::<f64>().ok();
     number
         .and_then(|number| Duration::try_from_secs_f64(number).ok())
@@ -67,23 +66,15 @@ pub fn dump(args: &Args) -> Result<Outcome, CliError> {
     }
     let text = match &args.config {
         Some(path) => swept(path, &args.port)?,
-        None => of_daemon(args)?,
+        None => of_daemon(&args.from.daemon()?, args)?,
     };
-    match &args.output {
-        None => output::print(&text)?,
-        Some(path) => std::fs::write(path, text).map_err(|source| CliError::Write {
-            path: path.clone(),
-            source,
-        })?,
-    }
+    output::deliver(&text, args.output.as_deref())?;
     Ok(Outcome::Done)
 }
 
 /// What the sweeps of the daemon read last.
-fn of_daemon(args: &Args) -> Result<String, CliError> {
-    let base = args.from.trim_end_matches('/');
-    let name = percent_encoded(&args.port);
-    get(&format!("{base}/api/v1/ports/{name}/dump"))
+fn of_daemon(daemon: &Daemon, args: &Args) -> Result<String, CliError> {
+    Ok(output::tame(&daemon.of_port(&args.port, "/dump")?))
 }
 
 /// Writes one sweep behind the other.
@@ -96,10 +87,11 @@ fn record(args: &Args, every: Duration) -> Result<Outcome, CliError> {
         Some(path) => Some((path, File::create(path).map_err(failed(path))?)),
         None => None,
     };
+    let daemon = args.from.daemon()?;
     let clock = SystemClock::new();
     let (mut before, mut sweeps) = (String::new(), 0);
     loop {
-        let text = of_daemon(args)?;
+        let text = of_daemon(&daemon, args)?;
         // The first line says when the sweep was.
         let when = text.lines().next().unwrap_or_default().to_owned();
         if when != before {
@@ -121,12 +113,11 @@ fn record(args: &Args, every: Duration) -> Result<Outcome, CliError> {
 fn swept(path: &std::path::Path, port: &str) -> Result<String, CliError> {
     let clock = SystemClock::new();
     let mut wanted = ConfigFile::at(path.to_owned(), &clock).read()?;
-    wanted.ports.retain(|binding| binding.name.as_str() == port);
-    if wanted.ports.is_empty() {
-        return Err(CliError::NoSuchPort {
-            name: port.to_owned(),
-        });
+    let mut names = wanted.ports.iter().map(|binding| binding.name.as_str());
+    if !names.clone().any(|name| name == port) {
+        return Err(no_such_port(port, names.by_ref()));
     }
+    wanted.ports.retain(|binding| binding.name.as_str() == port);
     output::warn(&format!(
         "reading {port} clears its latched flags; nobody else will see those raised until now"
     ));

@@ -104,12 +104,25 @@ pub enum CliError {
         lacking: Lacking,
     },
     /// The daemon cannot be asked.
-    #[error("cannot ask {url}: {source}; start the daemon, or name its address with --from URL")]
+    #[error("cannot ask {url}: {source}; {advice}")]
     Unreachable {
         /// The address.
         url: String,
         /// Why not.
         source: Box<ureq::Error>,
+        /// What to do.
+        advice: &'static str,
+    },
+    /// What answers is no opticsd, or one of another time.
+    #[error(
+        "{url} answered what no opticsd does ({source}); check the address, and that daemon and \
+         command are of one version"
+    )]
+    Strange {
+        /// The address.
+        url: String,
+        /// What was not understood.
+        source: serde_json::Error,
     },
     /// The daemon refused.
     #[error("{url} answered {status}: {said}")]
@@ -122,10 +135,12 @@ pub enum CliError {
         said: String,
     },
     /// No port has that name.
-    #[error("no port is called {name}; opticsd show without a name lists them")]
+    #[error("no port is called {name}; {}", meant(nearest.as_deref()))]
     NoSuchPort {
         /// The name.
         name: String,
+        /// The port that may be meant.
+        nearest: Option<String>,
     },
     /// An option has a value that it cannot have.
     #[error("{what}: {said}")]
@@ -184,6 +199,14 @@ pub enum CliError {
     /// What is known cannot be said as JSON.
     #[error("cannot write JSON: {0}; this is a defect of opticsd")]
     Json(#[from] serde_json::Error),
+}
+
+/// Which port may be meant, or how to find it.
+fn meant(nearest: Option<&str>) -> String {
+    match nearest {
+        Some(nearest) => format!("did you mean {nearest}?"),
+        None => "opticsd show without a name lists them".to_owned(),
+    }
 }
 
 /// Pages as their headings, in a row.

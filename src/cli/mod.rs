@@ -5,6 +5,7 @@
 pub mod budget;
 pub mod captures;
 pub mod check;
+pub mod client;
 pub mod convert;
 pub mod decode;
 pub mod demo;
@@ -18,6 +19,7 @@ pub mod replay;
 pub mod run;
 pub mod show;
 pub mod sim;
+pub mod terminal;
 
 use std::io::IsTerminal;
 use std::os::fd::AsFd;

@@ -1,8 +1,10 @@
-//! Printing that survives a closed pipe.
+//! Printing that survives a closed pipe, and steers no terminal by accident.
 
 use std::io::{ErrorKind, Write};
+use std::path::Path;
 
 use super::error::CliError;
+use crate::report::plain::{plain_json, plain_lines};
 
 /// Prints text as it is. A reader that has seen enough (`| head`) is no error.
 ///
@@ -26,19 +28,48 @@ pub fn print_on(text: &str) -> Result<bool, CliError> {
     }
 }
 
+/// Text that came from elsewhere, fit for a terminal.
+pub fn tame(text: &str) -> String {
+    plain_lines(text).into_owned()
+}
+
+/// JSON that came from elsewhere, fit for a terminal and the same in meaning, with
+/// a new line behind it.
+pub fn tame_json(json: &str) -> String {
+    plain_json(json.trim_end()).into_owned() + "\n"
+}
+
+/// Prints, or writes a file where one is named.
+///
+/// # Errors
+/// If standard output does not take it, or the file cannot be written.
+pub fn deliver(text: &str, file: Option<&Path>) -> Result<(), CliError> {
+    match file {
+        None => print(text),
+        Some(path) => std::fs::write(path, text).map_err(|source| CliError::Write {
+            path: path.to_owned(),
+            source,
+        }),
+    }
+}
+
 /// Says on stderr what somebody should know who runs this.
 pub fn warn(text: &str) {
     // There is nobody left to tell if stderr is closed.
-    let _ = writeln!(std::io::stderr().lock(), "opticsd: {text}");
+    let _ = writeln!(std::io::stderr().lock(), "opticsd: {}", tame(text));
 }
 
-/// Says on stderr what went wrong, each line of it under the program's name
-/// unless the line names a file itself.
+/// Says on stderr what went wrong.
 pub fn complain(error: &CliError) {
-    let text = error.to_string();
-    let mut out = std::io::stderr().lock();
-    for line in text.lines() {
-        // There is nobody left to tell if stderr is closed.
-        let _ = writeln!(out, "opticsd: {line}");
-    }
+    // There is nobody left to tell if stderr is closed.
+    let _ = std::io::stderr()
+        .lock()
+        .write_all(complaint(error).as_bytes());
+}
+
+/// What went wrong, each line of it under the program's name.
+pub fn complaint(error: &CliError) -> String {
+    let text = tame(&error.to_string());
+    let lines = text.lines().map(|line| format!("opticsd: {line}\n"));
+    lines.collect()
 }

@@ -113,8 +113,10 @@ impl<'a> Player<'a> {
     /// Lets time pass up to `at` and the daemon look at the port of a record.
     fn play(&mut self, at: SystemTime, record: Record) -> Result<(), CliError> {
         let name = match record.port.as_deref() {
-            Some(name) => PortName::new(name).ok_or_else(|| CliError::NoSuchPort {
-                name: name.to_owned(),
+            Some(name) => PortName::new(name).ok_or_else(|| CliError::Misused {
+                what: format!("port {name}"),
+                said: "a record has this name, which no port can have; correct its first line"
+                    .to_owned(),
             })?,
             None => self.args.port.clone(),
         };

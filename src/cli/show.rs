@@ -1,171 +1,186 @@
 //! `opticsd show`: what stands in the ports, from the running daemon or by a
 //! sweep of its own.
 
-use std::path::PathBuf;
-use std::sync::Arc;
-use std::time::Duration;
+mod select;
 
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::client::{Address, Daemon, no_such_port};
 use super::error::CliError;
-use super::{Format, Outcome, output};
+use super::{Format, Outcome, output, terminal};
 use crate::clock::{Clock, SystemClock};
 use crate::daemon::probe;
 use crate::daemon::reload::ConfigFile;
-use crate::report::{Fleet, PortSlot, api, console, text};
+use crate::report::moment;
+use crate::report::summary::PortSummary;
+use crate::report::text::{Look, cut, table};
+use crate::report::{Fleet, api, console};
 
-/// The TCP port of page, API and metrics.
-pub const DEFAULT_PORT: u16 = 10458;
+pub(super) use select::{Select, counted};
 
-/// Where the daemon is, unless the command line says otherwise.
-pub(super) const DEFAULT_URL: &str = "http://127.0.0.1:10458";
-
-/// How long to wait for the daemon: it answers from memory.
-const TIMEOUT: Duration = Duration::from_secs(10);
-
-/// The largest answer that is read, in bytes: some thousand modules in full.
-const LARGEST_ANSWER: u64 = 256 << 20;
-
-/// Show the modules: a table of all ports, or some ports in full.
+/// Show the modules: a table of all ports, the worst first, or some ports in full.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Example:\n  opticsd show\n  opticsd show Ethernet3 --format json\n  \
+    after_help = "Example:\n  opticsd show\n  opticsd show --verdict bad --verdict degraded --watch\n  \
+    opticsd show --role scale-out --plane 2 --sort margin\n  \
+    opticsd show Ethernet3 --format json\n  \
+    opticsd show --from unix:/run/opticsd/http.sock\n  \
     opticsd show --config opticsd.toml      no daemon: one sweep"
 )]
 pub struct Args {
     /// Ports to show in full; without one, a table of all.
-    #[arg(value_name = "PORT")]
+    #[arg(value_name = "PORT",
+        conflicts_with_all = ["sort", "role", "plane", "verdict", "class"])]
     ports: Vec<String>,
-    /// The daemon to ask.
-    #[arg(long, value_name = "URL", default_value = DEFAULT_URL)]
-    from: String,
+    #[command(flatten)]
+    select: Select,
+    /// Show it again every so many seconds, until Ctrl-C: in place on a terminal,
+    /// one after the other with a line of the time elsewhere.
+    #[arg(long, value_name = "SECONDS", num_args = 0..=1, require_equals = true,
+        default_missing_value = "2", value_parser = super::dump::every)]
+    watch: Option<Duration>,
+    #[command(flatten)]
+    from: Address,
     /// Ask no daemon, but sweep the ports of this configuration once. Not
     /// beside a running daemon: reading clears the modules' latched flags.
-    #[arg(long, value_name = "FILE", conflicts_with = "from")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["from", "watch"])]
     config: Option<PathBuf>,
-    /// How to print it.
+    /// How to print it; JSON is a list of all ports, or a document a line for each
+    /// port that is named.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
 }
 
-/// Prints what is asked for; as JSON the list of all ports, or one document a
-/// line for each port named.
+/// Prints what is asked for.
 ///
 /// # Errors
 /// If the daemon cannot be asked, the configuration cannot be used, or a port
 /// is not known.
 pub fn show(args: &Args) -> Result<Outcome, CliError> {
-    match &args.config {
-        Some(path) => {
-            let clock = SystemClock::new();
-            let file = ConfigFile::at(path.clone(), &clock);
-            let fleet = probe::probe(file.read()?, &clock).map_err(CliError::Thread)?;
-            show_fleet(&fleet, &clock, args)?;
-        }
-        None => show_remote(args)?,
+    let source = match &args.config {
+        Some(path) => Source::swept(path)?,
+        None => Source::Daemon(args.from.daemon()?),
+    };
+    match args.watch {
+        Some(every) => terminal::watch(every, |look| {
+            let (text, counts) = shown(&source, args, look)?;
+            Ok(match args.format {
+                Format::Text => headed(&source, &text, &counts, look),
+                Format::Json => text,
+            })
+        })?,
+        None => output::print(&shown(&source, args, terminal::look())?.0)?,
     }
     Ok(Outcome::Done)
 }
 
-/// Prints from a fleet in this process.
-fn show_fleet(fleet: &Fleet, clock: &SystemClock, args: &Args) -> Result<(), CliError> {
-    let slots = fleet.ports.load();
-    if args.ports.is_empty() {
-        return output::print(&match args.format {
-            Format::Text => text::table(&slots),
-            Format::Json => serde_json::to_string(&api::ports(fleet, clock.wall()))? + "\n",
-        });
-    }
-    for name in &args.ports {
-        let slot: Option<&Arc<PortSlot>> = slots.iter().find(|s| s.name.as_str() == name);
-        let slot = slot.ok_or_else(|| CliError::NoSuchPort { name: name.clone() })?;
-        output::print(&match args.format {
-            Format::Text => console::port(fleet, slot),
-            Format::Json => serde_json::to_string(&api::port(fleet, slot, clock.wall()))? + "\n",
-        })?;
-    }
-    Ok(())
+/// Where the ports are known.
+enum Source {
+    /// Over there.
+    Daemon(Daemon),
+    /// In this process, after a sweep of its own.
+    Fleet(Arc<Fleet>, SystemClock),
 }
 
-/// Prints what a daemon answers.
-fn show_remote(args: &Args) -> Result<(), CliError> {
-    let base = args.from.trim_end_matches('/');
-    let format = match args.format {
-        Format::Text => "text",
-        Format::Json => "json",
-    };
-    if args.ports.is_empty() {
-        return print_answer(&format!("{base}/api/v1/ports?format={format}"));
+impl Source {
+    fn swept(path: &Path) -> Result<Self, CliError> {
+        let clock = SystemClock::new();
+        let file = ConfigFile::at(path.to_owned(), &clock);
+        let fleet = probe::probe(file.read()?, &clock).map_err(CliError::Thread)?;
+        Ok(Self::Fleet(fleet, clock))
     }
-    for name in &args.ports {
-        let name = percent_encoded(name);
-        print_answer(&format!("{base}/api/v1/ports/{name}?format={format}"))?;
-    }
-    Ok(())
-}
 
-/// Gets an answer and prints it, ending in a new line.
-fn print_answer(url: &str) -> Result<(), CliError> {
-    let mut answer = get(url)?;
-    if !answer.ends_with('\n') {
-        answer.push('\n');
-    }
-    output::print(&answer)
-}
-
-/// The answer of a daemon. Proxies are not asked: a daemon is near.
-pub(super) fn get(url: &str) -> Result<String, CliError> {
-    let unreachable = |source| CliError::Unreachable {
-        url: url.to_owned(),
-        source: Box::new(source),
-    };
-    let config = ureq::Agent::config_builder()
-        .http_status_as_error(false)
-        .proxy(None)
-        .timeout_global(Some(TIMEOUT))
-        .build();
-    let mut response = config.new_agent().get(url).call().map_err(unreachable)?;
-    let body = response.body_mut().with_config().limit(LARGEST_ANSWER);
-    let answer = body.read_to_string().map_err(unreachable)?;
-    let status = response.status();
-    if status.is_success() {
-        return Ok(answer);
-    }
-    let said = serde_json::from_str::<serde_json::Value>(&answer);
-    let said = said
-        .ok()
-        .and_then(|answer| Some(answer.get("error")?.as_str()?.to_owned()));
-    Err(CliError::Refused {
-        url: url.to_owned(),
-        status: status.as_u16(),
-        said: said.unwrap_or(answer),
-    })
-}
-
-/// Text as one segment of a URL path (RFC 3986: unreserved bytes as they are).
-pub(super) fn percent_encoded(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
-                out.push(char::from(byte));
+    /// All ports as JSON.
+    fn ports(&self) -> Result<String, CliError> {
+        match self {
+            Self::Daemon(daemon) => daemon.get("/api/v1/ports"),
+            Self::Fleet(fleet, clock) => {
+                Ok(serde_json::to_string(&api::ports(fleet, clock.wall()))?)
             }
-            _ => out += &format!("%{byte:02X}"),
         }
     }
-    out
+
+    /// One port in full.
+    fn port(&self, name: &str, format: Format) -> Result<String, CliError> {
+        match (self, format) {
+            (Self::Daemon(daemon), Format::Text) => daemon.of_port(name, "?format=text"),
+            (Self::Daemon(daemon), Format::Json) => daemon.of_port(name, "?format=json"),
+            (Self::Fleet(fleet, clock), _) => {
+                let slots = fleet.ports.load();
+                let slot = slots.iter().find(|slot| slot.name.as_str() == name);
+                let names = || slots.iter().map(|slot| slot.name.as_str());
+                let slot = slot.ok_or_else(|| no_such_port(name, names()))?;
+                Ok(match format {
+                    Format::Text => console::port(fleet, slot),
+                    Format::Json => serde_json::to_string(&api::port(fleet, slot, clock.wall()))?,
+                })
+            }
+        }
+    }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_are_one_path_segment() {
-        assert_eq!(percent_encoded("Ethernet12"), "Ethernet12");
-        assert_eq!(percent_encoded("et-0/0/1?é"), "et-0%2F0%2F1%3F%C3%A9");
+/// All that is asked for, once, and how many ports of a list are how.
+fn shown(source: &Source, args: &Args, look: Look) -> Result<(String, String), CliError> {
+    if args.ports.is_empty() {
+        return listed(&source.ports()?, args, look);
     }
-
-    #[test]
-    fn the_default_address_has_the_default_port() {
-        assert!(DEFAULT_URL.ends_with(&format!(":{DEFAULT_PORT}")));
+    let mut out = String::new();
+    for name in &args.ports {
+        let text = source.port(name, args.format)?;
+        out += &match args.format {
+            Format::Text => output::tame(text.trim_end()) + "\n",
+            Format::Json => output::tame_json(&text),
+        };
     }
+    Ok((out, String::new()))
+}
+
+/// The ports that are wanted, from the list of all as JSON.
+fn listed(answer: &str, args: &Args, look: Look) -> Result<(String, String), CliError> {
+    let all: Vec<Value> = serde_json::from_str(answer)?;
+    let ports: Result<Vec<PortSummary>, _> = all.iter().map(PortSummary::deserialize).collect();
+    let mut ports = ports?;
+    let count = ports.len();
+    args.select.keep(&mut ports);
+    if ports.is_empty() && count > 0 && args.watch.is_none() {
+        output::warn(&format!("none of {count} ports is like that"));
+    }
+    let counts = counted(&ports);
+    let text = match args.format {
+        Format::Text => {
+            args.select.order().sort(&mut ports);
+            table(&ports, look)
+        }
+        // What a newer daemon says beyond what is known here is passed on.
+        Format::Json => {
+            args.select
+                .order_asked_for()
+                .inspect(|order| order.sort(&mut ports));
+            let by_name = |port: &PortSummary| {
+                all.iter()
+                    .find(|value| value.get("port").and_then(Value::as_str) == Some(&port.port))
+            };
+            let wanted: Vec<&Value> = ports.iter().filter_map(by_name).collect();
+            output::tame_json(&serde_json::to_string(&wanted)?)
+        }
+    };
+    Ok((text, counts))
+}
+
+/// A text under a line of who said it and when.
+fn headed(source: &Source, text: &str, counts: &str, look: Look) -> String {
+    let place = match source {
+        Source::Daemon(daemon) => daemon.place(),
+        Source::Fleet(..) => "one sweep",
+    };
+    let line = format!("{}  {place}  {counts}", moment::utc(SystemTime::now()));
+    let line = output::tame(&line);
+    let width = look.width.unwrap_or(usize::MAX);
+    // A table ends where the next one begins, on a pipe too.
+    format!("{}\n{text}\n", cut(line.trim_end(), width))
 }

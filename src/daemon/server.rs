@@ -26,7 +26,10 @@ use super::archive::{self, Archive};
 use super::pages;
 use super::watch::Context;
 use crate::report::metrics::{self, Exporter};
+use crate::report::order::Order;
+use crate::report::text::Look;
 use crate::report::{PortSlot, api, console, raw, text};
+use crate::tomlfile::nearest;
 
 /// The longest request body, in bytes: no route takes one.
 const LONGEST_BODY: usize = 1024;
@@ -184,7 +187,11 @@ async fn ports_json(State(served): State<Arc<Served>>, Query(wish): Query<Wish>)
             served.context.clock.wall(),
         ))
         .into_response(),
-        Format::Text => text::table(&served.context.fleet.ports.load()).into_response(),
+        Format::Text => {
+            let mut ports = api::ports(&served.context.fleet, served.context.clock.wall());
+            Order::default().sort(&mut ports);
+            text::table(&ports, Look::default()).into_response()
+        }
     }
 }
 
@@ -201,7 +208,7 @@ async fn port_json(
         ))
         .into_response(),
         (Some(slot), Format::Text) => console::port(&served.context.fleet, &slot).into_response(),
-        (None, _) => no_such_port(&name),
+        (None, _) => no_such_port(&served, &name),
     }
 }
 
@@ -209,7 +216,7 @@ async fn port_json(
 /// so no latched flag consumed, for this.
 async fn port_dump(State(served): State<Arc<Served>>, Path(name): Path<String>) -> Response {
     let Some(slot) = served.port(&name) else {
-        return no_such_port(&name);
+        return no_such_port(&served, &name);
     };
     raw::dump_file(&slot, served.context.clock.wall()).map_or_else(
         || {
@@ -251,10 +258,13 @@ async fn read_only(method: Method, uri: Uri) -> Response {
     }
 }
 
-fn no_such_port(name: &str) -> Response {
-    missing_json(&format!(
-        "no port is called {name}; GET /api/v1/ports lists them"
-    ))
+fn no_such_port(served: &Served, name: &str) -> Response {
+    let ports = served.context.fleet.ports.load();
+    let near = nearest(name, ports.iter().map(|slot| slot.name.as_str()));
+    missing_json(&match near {
+        Some(near) => format!("no port is called {name}; did you mean {near}?"),
+        None => format!("no port is called {name}; GET /api/v1/ports lists them"),
+    })
 }
 
 fn missing_json(error: &str) -> Response {

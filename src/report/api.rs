@@ -8,36 +8,8 @@ use serde::Serialize;
 use super::document::{Document, document};
 use super::health_json::{Health, health};
 use super::moment;
+use super::summary::{Finding, PortSummary, age_seconds, findings, summary};
 use super::{Fleet, PortSlot, PortView, planned};
-use crate::plan::finding;
-
-/// One port in short, an element of `/api/v1/ports`. Opaque on purpose: its
-/// form is the JSON.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct PortSummary {
-    port: String,
-    bus: String,
-    presence: &'static str,
-    verdict: &'static str,
-    reasons: Vec<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    role: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    plane: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    class: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    vendor: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    part_number: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    serial: Option<String>,
-    findings: Vec<Finding>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    age_seconds: Option<f64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    trouble: Option<String>,
-}
 
 /// One port in full, `/api/v1/ports/NAME`: the module's [`Document`] with what
 /// is known of the port beside it. Opaque on purpose: its form is the JSON.
@@ -84,15 +56,6 @@ struct Want {
     differs: bool,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize)]
-struct Finding {
-    rule: &'static str,
-    severity: &'static str,
-    saw: String,
-    planned: String,
-    advice: String,
-}
-
 /// All ports in short, in configured order. `now` is what ages count to.
 pub fn ports(fleet: &Fleet, now: SystemTime) -> Vec<PortSummary> {
     let slots = fleet.ports.load();
@@ -124,30 +87,6 @@ pub fn port(fleet: &Fleet, slot: &PortSlot, now: SystemTime) -> PortDocument {
     }
 }
 
-fn summary(fleet: &Fleet, slot: &PortSlot, now: SystemTime) -> PortSummary {
-    let view = slot.view.load();
-    let identity = view.snapshot.as_deref().map(|module| &module.identity);
-    PortSummary {
-        port: slot.name.to_string(),
-        bus: slot.bus.to_string(),
-        presence: view.presence.name(),
-        verdict: view.judgement.verdict.name(),
-        reasons: view.judgement.reasons.clone(),
-        role: view.planned.as_ref().map(|planned| planned.role),
-        plane: view
-            .planned
-            .as_ref()
-            .and_then(|planned| planned.plane.clone()),
-        class: view.class.as_ref().map(|class| class.class.name()),
-        vendor: identity.and_then(|id| id.vendor.clone().value()),
-        part_number: identity.and_then(|id| id.part_number.clone().value()),
-        serial: identity.and_then(|id| id.serial.clone().value()),
-        findings: findings(fleet, slot, &view),
-        age_seconds: age_seconds(&view, now),
-        trouble: view.trouble.clone(),
-    }
-}
-
 fn wants(fleet: &Fleet, slot: &PortSlot, view: &PortView) -> Vec<Want> {
     let one = |row: planned::Beside<'_>| Want {
         what: row.what.name(),
@@ -158,22 +97,6 @@ fn wants(fleet: &Fleet, slot: &PortSlot, view: &PortView) -> Vec<Want> {
     let findings = fleet.findings_of(&slot.name, view);
     let rows = planned::beside(view, &findings);
     rows.into_iter().map(one).collect()
-}
-
-fn age_seconds(view: &PortView, now: SystemTime) -> Option<f64> {
-    view.last_read.map(|at| moment::age(at, now).as_secs_f64())
-}
-
-fn findings(fleet: &Fleet, slot: &PortSlot, view: &PortView) -> Vec<Finding> {
-    let one = |finding: &finding::Finding| Finding {
-        rule: finding.rule,
-        severity: finding.severity.name(),
-        saw: finding.saw.clone(),
-        planned: finding.planned.clone(),
-        advice: finding.advice.clone(),
-    };
-    let findings = fleet.findings_of(&slot.name, view);
-    findings.iter().map(one).collect()
 }
 
 #[cfg(test)]

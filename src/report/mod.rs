@@ -14,13 +14,15 @@ pub mod raw;
 pub mod recording;
 pub mod series;
 pub mod sessions;
+pub mod summary;
 pub mod text;
 
 mod codes;
 mod figures_in_words;
 mod health_json;
 pub mod moment;
-mod plain;
+pub mod order;
+pub mod plain;
 mod quality;
 mod quantity;
 #[cfg(test)]

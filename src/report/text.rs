@@ -22,7 +22,7 @@ use crate::plan::finding::Finding;
 
 use super::plain::plain;
 
-pub use ports::table;
+pub use ports::{Line, Look, Tone, cut, lines, table};
 
 pub(super) use identity::{is_in_use, retiming};
 pub(super) use lanes::{data_path_state, raised as raised_flags, snr};

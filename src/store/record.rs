@@ -99,7 +99,7 @@ impl Packed {
 }
 
 /// Which events are wanted.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct EventQuery {
     /// Of this port only.
     pub port: Option<String>,

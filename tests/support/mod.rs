@@ -91,8 +91,13 @@ pub struct Demo {
 impl Demo {
     /// Starts `opticsd demo` on a free port of the loopback interface.
     pub fn start(arguments: &[&str]) -> Self {
+        Self::start_at("127.0.0.1:0", arguments)
+    }
+
+    /// Starts `opticsd demo` on this address.
+    pub fn start_at(address: &str, arguments: &[&str]) -> Self {
         let mut child = Command::new(OPTICSD)
-            .args(["demo", "--listen", "127.0.0.1:0"])
+            .args(["demo", "--listen", address])
             .args(arguments)
             .env_remove("NOTIFY_SOCKET")
             .stdout(Stdio::piped())

