@@ -36,6 +36,7 @@ mod pages;
 pub mod poller;
 #[cfg(test)]
 mod poller_tests;
+mod port_pages;
 pub mod probe;
 pub mod publish;
 pub mod rehearsal;

@@ -23,8 +23,8 @@ use tracing::error;
 
 use super::access::Gate;
 use super::archive::{self, Archive};
-use super::pages;
 use super::watch::Context;
+use super::{pages, port_pages};
 use crate::report::metrics::{self, Exporter};
 use crate::report::order::Order;
 use crate::report::text::Look;
@@ -68,6 +68,7 @@ pub fn routes(served: Arc<Served>, gate: Option<Arc<Gate>>) -> Router {
         .route("/api/v1/ports/{name}/dump", get(port_dump))
         .route("/healthz", get(healthy))
         .merge(pages::routes())
+        .merge(port_pages::routes())
         .merge(archive::routes())
         .fallback(no_such_route)
         .method_not_allowed_fallback(read_only)
@@ -339,6 +340,8 @@ mod tests {
                 "/",
                 "/ports/et-0%2F1",
                 "/ports/et-0%2F1/raw",
+                "/ports/et-0%2F1?range=7d",
+                "/copy.js",
                 "/fabric",
                 "/metrics",
                 "/api/v1/ports",
@@ -386,6 +389,17 @@ mod tests {
                 assert_eq!(coding, None, "{codings}");
                 assert!(plain.starts_with(b"# HELP"));
             }
+        });
+    }
+
+    #[test]
+    fn a_range_that_is_none_is_told_with_those_that_are() {
+        with_server(|base| {
+            let mut page = get(&format!("{base}/ports/et-0%2F1?range=%3Cb%3E2y"));
+            assert_eq!(page.status(), 400);
+            let text = page.body_mut().read_to_string().unwrap();
+            assert!(text.contains("expected 1h, 24h or 7d"), "{text}");
+            assert!(!text.contains("<b>2y"), "{text}");
         });
     }
 

@@ -31,6 +31,9 @@ const LONGEST_RUN: u8 = 6;
 /// How wide the last column gets before it goes on in the next line.
 const WIDEST_VALUE: usize = 46;
 
+/// What a register says of which a byte is not known.
+pub(super) const SAYS_NOT_KNOWN: &str = "not known";
+
 /// One run of bytes with its name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Row {
@@ -212,7 +215,7 @@ fn row(sheet: &Sheet, element: Element) -> Row {
     let value = if sheet.knows(first, length) {
         value(sheet, first, length, form)
     } else {
-        "not known".to_owned()
+        SAYS_NOT_KNOWN.to_owned()
     };
     Row {
         offsets: offsets(first, last),

@@ -4,14 +4,25 @@
 //! anything to load beside it. Colour never speaks alone: each verdict has a
 //! glyph and a word. Nothing on the page writes to a module.
 
+mod argument;
 mod bar;
+mod beside;
+mod chart;
 mod findings;
+mod flags;
+mod happenings;
 mod lanes;
 mod mark;
+mod monitors;
 mod panel;
+mod part;
+pub mod past;
 mod port;
 mod ports;
+mod ratios;
 mod raw;
+mod sessions;
+mod timeline;
 
 use std::time::SystemTime;
 
@@ -23,9 +34,15 @@ use crate::names::PortName;
 use crate::plan::finding::Finding;
 use crate::plan::{Plan, fabric};
 use mark::Mark;
+use past::{Past, Range};
 
 /// The look of all pages, then of the page of one port.
 const STYLE: &str = concat!(include_str!("style.css"), include_str!("port.css"));
+
+/// The script of the button that copies a dump, and where the page looks for it.
+pub const COPY_SCRIPT: &str = include_str!("copy.js");
+/// See [`COPY_SCRIPT`].
+pub const COPY_SCRIPT_ADDRESS: &str = "/copy.js";
 
 /// A page that reloads itself does it this often.
 const REFRESH_SECONDS: u8 = 5;
@@ -78,10 +95,16 @@ pub fn overview(fleet: &Fleet, now: SystemTime) -> String {
     document("opticsd", &body, Refresh::Often)
 }
 
-/// The page of one port of the fleet. `now` is what ages count to.
-pub fn port(fleet: &Fleet, slot: &PortSlot, now: SystemTime) -> String {
+/// The page of one port of the fleet, with what the store tells of it. `now` is what
+/// ages count to.
+pub fn port(fleet: &Fleet, slot: &PortSlot, past: &Past, now: SystemTime) -> String {
     let seen = Seen::look(fleet, slot);
-    document(seen.name(), &port::body(&seen, now), Refresh::Often)
+    let refresh = match past.range {
+        Range::Hour => Refresh::Often,
+        // Long charts are looked at, and change little in a few seconds.
+        Range::Day | Range::Week => Refresh::Never,
+    };
+    document(seen.name(), &port::body(&seen, past, now), refresh)
 }
 
 /// The page with the registers of one port; it stands still, to be read.

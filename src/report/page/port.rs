@@ -1,28 +1,86 @@
-//! One port in full: what the plan wants beside what is there, then why it is
-//! judged as it is, then every value.
+//! One port in full: how it is judged and why, what the plan wants beside what is
+//! there, every value, and what was before.
 
 use std::time::SystemTime;
 
 use maud::{Markup, html};
 
-use super::{Seen, address, age, bar, dump_link, encoded, findings, lanes, ports};
-use crate::class::Classification;
-use crate::health::figures::Figures;
-use crate::module::{Levels, Reading, Snapshot};
-use crate::report::figures_in_words as words;
-use crate::report::quantity;
+use super::past::Past;
+use super::{
+    Seen, address, age, argument, beside, dump_link, encoded, findings, flags, happenings, lanes,
+    monitors, part, ratios, sessions, timeline,
+};
+use crate::module::{Reading, Snapshot};
 use crate::report::{codes, moment, text};
 
-pub(super) fn body(seen: &Seen<'_>, now: SystemTime) -> Markup {
+/// The parts of the page to which the list at its top leads.
+const PARTS: [(&str, &str); 11] = [
+    ("plan", "plan"),
+    ("class", "class"),
+    ("ratios", "error ratios"),
+    ("lanes", "lanes"),
+    ("history", "over time"),
+    ("flags", "flags"),
+    ("sessions", "sessions"),
+    ("events", "events"),
+    ("captures", "captures"),
+    ("applications", "applications"),
+    ("problems", "problems"),
+];
+
+pub(super) fn body(seen: &Seen<'_>, past: &Past, now: SystemTime) -> Markup {
     let view = &seen.view;
     let module = view.snapshot.as_deref();
     let class = view.class.as_deref();
+    let main = html! {
+        main {
+            (trouble(seen))
+            (findings::of_port(seen))
+            div.stack {
+                (beside::section(seen))
+                @if let Some(module) = module { (identity(seen, module)) }
+            }
+            div.stack {
+                @if let Some(class) = class { (argument::section(class)) }
+                @if let Some(module) = module { (monitors::section(module)) }
+            }
+            (ratios::section(&view.health))
+            @if let Some(module) = module { (lanes::lanes(module)) }
+            (timeline::section(seen, past))
+            (flags::section(view, now))
+            @if let Ok(found) = &past.found {
+                (sessions::section(&found.sessions))
+                (happenings::events(seen.name(), &found.recent))
+                (happenings::captures(seen.name(), &found.captures))
+            }
+            @if let Some(module) = module {
+                (applications(module))
+                @if let Some(class) = class { (lanes::vdm(module, class)) }
+                (problems(module))
+            }
+        }
+    };
+    html! { (head(seen, past, now)) (main) }
+}
+
+fn head(seen: &Seen<'_>, past: &Past, now: SystemTime) -> Markup {
+    let view = &seen.view;
+    let module = view.snapshot.as_deref();
+    // Links lead to what is there only.
+    let is_there = |id: &str| match id {
+        "sessions" | "events" | "captures" => past.found.is_ok(),
+        "class" => view.class.is_some(),
+        "lanes" => module.is_some_and(|module| !module.lanes.is_empty()),
+        "applications" => module.is_some_and(|module| !module.applications.is_empty()),
+        "problems" => module.is_some_and(|m| !crate::report::problems(m).is_empty()),
+        _ => true,
+    };
     html! {
         header {
             p.home { a href="/" { "opticsd" } }
             h1 { (seen.name()) }
-            ul.counts { li.(seen.mark.class) {
-                span.glyph { (seen.mark.glyph) } " " (view.judgement.verdict.name())
+            ul.counts aria-label="Verdict" { li.(seen.mark.class) {
+                span.glyph aria-hidden="true" { (seen.mark.glyph) } " " (view.judgement.verdict.name())
                 @if seen.mark.word != view.judgement.verdict.name() { ", " (seen.mark.word) }
             } }
             p.age {
@@ -36,237 +94,114 @@ pub(super) fn body(seen: &Seen<'_>, now: SystemTime) -> Markup {
                     " · " (dump_link(seen))
                 }
             }
-        }
-        main {
-            (trouble(seen))
-            (findings::of_port(seen))
-            (plan_beside_found(seen))
-            div.stack {
-                @if let Some(class) = class { (argument(class)) }
-                @if let Some(module) = module {
-                    (monitors(module))
-                    (applications(module))
+            nav.jump aria-label="On this page" { ul {
+                li { a href="/" { "← all ports" } }
+                @for (id, name) in PARTS.iter().filter(|(id, _)| is_there(id)) {
+                    li { a href=(format!("#{id}")) { (name) } }
                 }
-            }
-            (quality(&view.health))
-            @if let Some(module) = module {
-                (lanes::lanes(module))
-                @if let Some(class) = class { (lanes::vdm(module, class)) }
-                (problems(module))
-            }
+            } }
         }
     }
 }
 
-/// What is wrong, in words; nothing where nothing is.
+/// What is wrong, in words; that nothing is, where nothing is.
 fn trouble(seen: &Seen<'_>) -> Markup {
     let view = &seen.view;
+    let verdict = view.judgement.verdict.name();
     html! {
-        @if view.trouble.is_some() || !view.judgement.reasons.is_empty() {
-            section.trouble.(seen.mark.class) {
-                h2 { "Why" }
-                ul {
-                    @if let Some(trouble) = &view.trouble { li { "last sweep failed: " (trouble) } }
-                    @for reason in &view.judgement.reasons { li { (reason) } }
+        section.trouble.(seen.mark.class) id="verdict" {
+            h2 { "Verdict: " (verdict) }
+            ul {
+                @if let Some(trouble) = &view.trouble { li { "last sweep failed: " (trouble) } }
+                @for reason in &view.judgement.reasons { li { (reason) } }
+                @if view.trouble.is_none() && view.judgement.reasons.is_empty() {
+                    li { @match view.snapshot {
+                        Some(_) => "nothing is wrong with it",
+                        None => { "the cage is " (view.presence.name()) }
+                    } }
                 }
             }
         }
     }
 }
 
-/// Error ratios with their margins and trends; nothing where nothing is known.
-fn quality(health: &Figures) -> Markup {
-    let rows = words::standings(health);
-    let lines = words::sentences(health);
-    html! {
-        @if !rows.is_empty() || !lines.is_empty() {
-            section.wide {
-                h2 { "Error ratios " small { "before correction" } }
-                @if !rows.is_empty() { div.scroll { table {
-                    thead { tr { @for head in words::BER_COLUMNS { th { (head) } } } }
-                    tbody { @for row in &rows { tr { @for cell in row { td { (cell) } } } } }
-                } } }
-                @if !lines.is_empty() { ul { @for line in &lines { li { (line) } } } }
-            }
-        }
-    }
-}
-
-fn plan_beside_found(seen: &Seen<'_>) -> Markup {
-    let view = &seen.view;
-    html! {
-        section {
-            h2 { "Plan" }
-            dl {
-                dt { "Role" } dd { (ports::role(seen)) }
-                @if let Some(planned) = &view.planned {
-                    (fact("Peer", planned.peer.as_deref()))
-                }
-                (fact("Bus", Some(seen.slot.bus.as_str())))
-            }
-            h2 { "Found" }
-            dl {
-                (fact("Cage", Some(view.presence.name())))
-                @if let Some(class) = &view.class { (fact("Class", Some(class.class.name()))) }
-                @if let Some(module) = view.snapshot.as_deref() { (identity(module)) }
-            }
-        }
-    }
-}
-
-fn identity(module: &Snapshot) -> Markup {
-    let text = |reading: &Reading<String>| reading.as_ref().value().cloned();
+fn identity(seen: &Seen<'_>, module: &Snapshot) -> Markup {
+    let text = |reading: &Reading<String>| reading.clone();
     let identity = &module.identity;
     let power = module
         .power
         .max
-        .value()
         .map(|max| format!("{:.2} W at most", max.watts()));
     let management = identity.revision.as_ref().value().map_or_else(
         || module.management.name().to_owned(),
         |revision| format!("{} {revision}", module.management.name()),
     );
+    let state = module.state.map(|state| {
+        state.name().map_or_else(
+            |code| format!("reserved {code}"),
+            |name| name.replace('_', " "),
+        )
+    });
     let facts = [
         ("Vendor", text(&identity.vendor)),
         ("Part", text(&identity.part_number)),
         ("Revision", text(&identity.revision_number)),
         ("Serial", text(&identity.serial)),
         ("Date code", text(&identity.date_code)),
-        ("Form factor", Some(codes::form_factor(module))),
-        ("Management", Some(management)),
-        ("Connector", codes::connector(module)),
-        ("Media", codes::media_type(module)),
-        ("Technology", codes::technology(module)),
+        ("Form factor", Reading::Value(codes::form_factor(module))),
+        ("Management", Reading::Value(management)),
+        ("Connector", codes::connector(module).into()),
+        ("Media", codes::media_type(module).into()),
+        ("Technology", codes::technology(module).into()),
         ("Power", power),
         ("Firmware", text(&module.firmware.active)),
-        (
-            "State",
-            module.state.value().map(|state| {
-                state.name().map_or_else(
-                    |code| format!("reserved {code}"),
-                    |name| name.replace('_', " "),
-                )
-            }),
-        ),
+        ("State", state),
+        ("Bus", Reading::Value(seen.slot.bus.to_string())),
     ];
-    html! { @for (name, value) in &facts { (fact(name, value.as_deref())) } }
-}
-
-fn fact(name: &str, value: Option<&str>) -> Markup {
-    html! { @if let Some(value) = value { dt { (name) } dd { (value) } } }
-}
-
-fn argument(class: &Classification) -> Markup {
     html! {
-        section {
-            h2 { "Class " small { (class.source.name()) } }
-            p {
-                b.big { (class.class.name()) } " "
-                (class.form.name()) ", " (text::retiming(class.retiming)) ", "
-                (format!("{:.0} % sure", class.confidence * 100.0))
-            }
-            div.scroll { table {
-                tbody { @for evidence in &class.evidence {
-                    tr {
-                        td.n { (format!("{:+.2}", evidence.weight)) }
-                        td { (evidence.signal) }
-                        td.says {
-                            (evidence.says)
-                            div.proof { (evidence.place) " = " (evidence.value) }
-                        }
-                    }
+        section id="module" {
+            h2 { "Module" }
+            dl { @for (name, value) in &facts {
+                dt { (name) }
+                dd { @match value {
+                    Reading::Value(value) => (part::or_none(value, "empty")),
+                    Reading::Absent(why) => (part::absent(why.reason())),
                 } }
             } }
-            (list("Against it", &class.conflicts))
-            (list("Missing", &class.missing))
-        }
-    }
-}
-
-fn monitors(module: &Snapshot) -> Markup {
-    let monitors = &module.monitors;
-    let thresholds = &module.thresholds;
-    let temperature = thresholds.temperature.map(|l| l.map(|t| t.celsius()));
-    let supply = thresholds.supply.map(|l| l.map(|v| v.volts()));
-    let alone = Reading::NOT_ADVERTISED;
-    let raised = text::raised_module_flags(module);
-    html! {
-        section {
-            h2 { "Monitors" }
-            div.scroll { table { tbody {
-                (monitor("Temperature", "°C", monitors.temperature.map(|t| t.celsius()), temperature))
-                (monitor("Supply", "V", monitors.supply.map(|v| v.volts()), supply))
-                (monitor("Laser temperature", "°C", monitors.laser_temperature.map(|t| t.celsius()), alone))
-                (monitor("TEC current", "%", monitors.tec_current.map(|s| s.ratio() * 100.0), alone))
-                (monitor("Second supply", "V", monitors.supply_2.map(|v| v.volts()), alone))
-            } } }
-            @if !raised.is_empty() { p.flags { "Flags raised: " (raised.join(", ")) } }
-        }
-    }
-}
-
-fn monitor(name: &str, unit: &str, value: Reading<f64>, levels: Reading<Levels<f64>>) -> Markup {
-    let both = value.value().zip(levels.value());
-    let show = |value: f64| {
-        if unit == "V" {
-            format!("{value:.3}")
-        } else {
-            format!("{value:.1}")
-        }
-    };
-    let margin = both.and_then(|(value, levels)| quantity::margin(value, levels));
-    html! {
-        @if let Some(value) = value.value() {
-            tr {
-                td { (name) }
-                td.n { (show(value)) } td.quiet { (unit) }
-                td { @if let Some(bar) = both.and_then(|(v, l)| bar::bar(v, l)) { (bar) } }
-                td.quiet { @if let Some(margin) = margin {
-                    (show(margin.amount)) " to " (margin.towards())
-                } }
-            }
         }
     }
 }
 
 fn applications(module: &Snapshot) -> Markup {
+    let title = html! { "Applications " small { "what the module offers" } };
+    let table = html! { table {
+        thead { tr {
+            th scope="col" { "In use" } th.n scope="col" { "App" } th scope="col" { "Host" }
+            th scope="col" { "Media" } th.n scope="col" { "Lanes" }
+        } }
+        tbody { @for application in &module.applications {
+            @let names = codes::application(module, application);
+            @let in_use = text::is_in_use(module, application);
+            tr.active[in_use] {
+                td { @if in_use { "▸ yes" } @else { "no" } }
+                td.n { (application.number) }
+                td { (codes::name_or_code(application.host_code, names.host)) }
+                td { (codes::name_or_code(application.media_code, names.media)) }
+                td.n { (application.host_lanes) ":" (application.media_lanes) }
+            }
+        } }
+    } };
     html! {
         @if !module.applications.is_empty() {
-            section {
-                h2 { "Applications" }
-                div.scroll { table {
-                    thead { tr { th { "" } th.n { "App" } th { "Host" } th { "Media" } th.n { "Lanes" } } }
-                    tbody { @for application in &module.applications {
-                        @let names = codes::application(module, application);
-                        @let in_use = text::is_in_use(module, application);
-                        tr.active[in_use] {
-                            td { @if in_use { span title="in use" { "▸" } } }
-                            td.n { (application.number) }
-                            td { (codes::name_or_code(application.host_code, names.host)) }
-                            td { (codes::name_or_code(application.media_code, names.media)) }
-                            td.n { (application.host_lanes) ":" (application.media_lanes) }
-                        }
-                    } }
-                } }
-            }
+            (part::wide("applications", &title, &part::scroll("Applications", &table)))
         }
     }
 }
 
 fn problems(module: &Snapshot) -> Markup {
     let problems = crate::report::problems(module);
+    let list = html! { ul { @for problem in &problems { li { (problem) } } } };
     html! {
-        @if !problems.is_empty() {
-            section.wide { h2 { "Problems" } ul { @for problem in &problems { li { (problem) } } } }
-        }
-    }
-}
-
-fn list(title: &str, lines: &[String]) -> Markup {
-    html! {
-        @if !lines.is_empty() {
-            h3 { (title) }
-            ul.quiet { @for line in lines { li { (line) } } }
-        }
+        @if !problems.is_empty() { (part::wide("problems", &html! { "Problems" }, &list)) }
     }
 }

@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use super::past::{Found, Past, Range};
 use super::{encoded, overview, port, raw};
 use crate::bus::address::Half;
 use crate::bus::image::Image;
@@ -24,6 +25,14 @@ fn hostile() -> PortView {
     view
 }
 
+/// A store that knows nothing of a port.
+fn blank() -> Past {
+    Past {
+        range: Range::Hour,
+        found: Ok(Found::default()),
+    }
+}
+
 fn overview_of(ports: Vec<Arc<PortSlot>>) -> String {
     overview(&sample::fleet(ports), sample::now())
 }
@@ -32,7 +41,7 @@ fn overview_of(ports: Vec<Arc<PortSlot>>) -> String {
 fn hostile_text_stays_text() {
     let slot = sample::slot("Ethernet\"><b>1/1", hostile());
     for page in [
-        port(&sample::fleet(vec![]), &slot, sample::now()),
+        port(&sample::fleet(vec![]), &slot, &blank(), sample::now()),
         overview_of(vec![slot]),
     ] {
         assert!(!page.contains("<script"));
@@ -51,7 +60,9 @@ fn the_registers_of_a_port_stand_beside_their_names() {
     let slot = sample::slot("Ethernet\"><b>1/1", sample::active(module));
     let page = raw(&sample::fleet(vec![]), &slot, sample::now());
     assert!(page.contains("<td>vendor name</td><td>&quot;&lt;script&gt;alert(1)&quot;</td>"));
-    assert!(!page.contains("<script") && !page.contains("Ethernet\"><b>"));
+    assert!(!page.contains("<script>") && !page.contains("Ethernet\"><b>"));
+    assert!(page.contains("href=\"#page-00\"") && page.contains("id=\"page-00\""));
+    assert!(page.contains("data-copy=\"/api/v1/ports/Ethernet%22%3E%3Cb%3E1%2F1/dump\" hidden"));
     assert!(page.contains("Not known: 128, 145-255"));
     assert!(page.contains("href=\"/api/v1/ports/Ethernet%22%3E%3Cb%3E1%2F1/dump\""));
     assert!(!page.contains("http-equiv"));
@@ -107,7 +118,7 @@ fn every_verdict_is_told_without_colour() {
 #[test]
 fn a_port_page_has_plan_class_lanes_and_problems() {
     let slot = sample::slot("Ethernet0", sample::active(sample::module("S1")));
-    let page = port(&sample::fleet(vec![]), &slot, sample::now());
+    let page = port(&sample::fleet(vec![]), &slot, &blank(), sample::now());
     for wanted in [
         "leaf7:Ethernet3",
         "transmit CDR implemented",
@@ -120,8 +131,47 @@ fn a_port_page_has_plan_class_lanes_and_problems() {
         r#"href="/api/v1/ports/Ethernet0""#,
         r#"href="/api/v1/ports/Ethernet0/dump""#,
         r#"href="/ports/Ethernet0/raw""#,
+        "id=\"flags\"",
+        "id=\"sessions\"",
+        "id=\"events\"",
+        "id=\"captures\"",
+        "href=\"#history\"",
     ] {
         assert!(page.contains(wanted), "{wanted}");
+    }
+}
+
+#[test]
+fn a_store_that_does_not_answer_takes_nothing_else_from_a_page() {
+    let slot = sample::slot("Ethernet0", sample::active(sample::module("S1")));
+    let past = Past {
+        range: Range::Day,
+        found: Err(sample::HOSTILE.to_owned()),
+    };
+    let page = port(&sample::fleet(vec![]), &slot, &past, sample::now());
+    assert!(page.contains("History is not available: &lt;script&gt;"));
+    assert!(page.contains("id=\"lanes\"") && !page.contains("href=\"#sessions\""));
+    assert!(!page.contains("http-equiv"), "a long chart stands still");
+}
+
+#[test]
+fn every_box_that_scrolls_on_a_port_page_can_be_reached_by_keyboard() {
+    let slot = sample::slot("Ethernet0", sample::counted());
+    for page in [
+        port(&sample::fleet(vec![]), &slot, &blank(), sample::now()),
+        raw(&sample::fleet(vec![]), &slot, sample::now()),
+    ] {
+        let boxes = page.matches("class=\"scroll\"").count();
+        let reachable = page
+            .matches("class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=")
+            .count();
+        assert_eq!(boxes, reachable);
+        let heads = page.matches("<th").count() - page.matches("<thead").count();
+        assert_eq!(
+            heads,
+            page.matches("scope=").count(),
+            "each head says of what"
+        );
     }
 }
 
@@ -130,10 +180,11 @@ fn a_port_without_module_still_has_a_page() {
     let page = port(
         &sample::fleet(vec![]),
         &sample::slot("Ethernet0", sample::view()),
+        &blank(),
         sample::now(),
     );
-    assert!(page.contains("never read"));
-    assert!(!page.contains("Lanes"));
+    assert!(page.contains("never read") && page.contains("the cage is unread"));
+    assert!(!page.contains("Lanes") && !page.contains("href=\"#lanes\""));
 }
 
 #[test]
