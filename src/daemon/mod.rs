@@ -50,6 +50,7 @@ pub mod sim_host;
 pub mod sockets;
 pub mod source;
 pub mod stage;
+pub mod stream;
 pub mod teller;
 pub mod tls;
 pub mod watch;
@@ -78,6 +79,7 @@ use notify::Watchdog;
 use office::{Office, OfficeError};
 use reload::{ConfigFile, Wanted};
 use server::Served;
+use stream::Streams;
 use watch::Context;
 
 /// How often the daemon looks after its pollers and tells how things stand.
@@ -178,14 +180,15 @@ async fn live(
         fleet,
     });
     context.fleet.profile.store(Arc::new(wanted.profile));
+    let (stop, stopped) = signpost::channel(false);
     let served = Arc::new(Served {
         exporter: Exporter::new(Arc::clone(&context.fleet))?,
         archive: Archive::new(Arc::clone(&office.shelf), office.journal.clone()),
+        streams: Streams::new(stopped.clone()),
         context: Arc::clone(&context),
     });
     let gate = Arc::new(Gate::new(Arc::clone(&context.fleet)));
     gate.put(wanted.access, clock.wall());
-    let (stop, stopped) = signpost::channel(false);
     let mut servers = JoinSet::new();
     let mut addresses = Vec::new();
     for socket in sockets {

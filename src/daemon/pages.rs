@@ -3,48 +3,105 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::State;
-use axum::http::StatusCode;
+use axum::extract::{Query, State};
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderValue, StatusCode};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 use maud::{DOCTYPE, html};
+use serde::Deserialize;
 
 use super::server::Served;
-use crate::report::page;
+use crate::report::page::{self, Filter, Sort};
 
 /// The routes of the status page.
 pub(super) fn routes() -> Router<Arc<Served>> {
     Router::new()
         .route("/", get(overview))
-        .route("/fabric", get(fabric_page))
+        .route(page::SCRIPT_ADDRESS, get(script))
+        .route("/bringup", get(bringup))
+        .route("/fabric", get(fabric))
 }
 
-async fn overview(State(served): State<Arc<Served>>) -> Html<String> {
-    Html(page::overview(
+/// What the overview can be asked for: `?sort=margin`.
+#[derive(Debug, Default, Deserialize)]
+struct Order {
+    sort: Option<String>,
+}
+
+async fn overview(State(served): State<Arc<Served>>, Query(order): Query<Order>) -> Response {
+    match order
+        .sort
+        .as_deref()
+        .map_or(Ok(Sort::default()), Sort::parse)
+    {
+        Ok(sort) => Html(page::overview(
+            &served.context.fleet,
+            sort,
+            served.context.clock.wall(),
+        ))
+        .into_response(),
+        Err(said) => plain(StatusCode::BAD_REQUEST, "Not understood", &said),
+    }
+}
+
+/// The script of the pages that renew themselves.
+async fn script() -> Response {
+    let kind = HeaderValue::from_static("text/javascript; charset=utf-8");
+    ([(CONTENT_TYPE, kind)], page::SCRIPT).into_response()
+}
+
+/// What the checklist can be asked for: `?role=scale-up&plane=2&show=not-ok`.
+#[derive(Debug, Default, Deserialize)]
+struct Wish {
+    role: Option<String>,
+    plane: Option<String>,
+    show: Option<String>,
+}
+
+async fn bringup(State(served): State<Arc<Served>>, Query(wish): Query<Wish>) -> Response {
+    let Wish { role, plane, show } = &wish;
+    match Filter::parse(role.as_deref(), plane.as_deref(), show.as_deref()) {
+        Ok(filter) => Html(page::bringup(
+            &served.context.fleet,
+            served.context.plan.load().as_ref().as_ref(),
+            &filter,
+            served.context.clock.wall(),
+        ))
+        .into_response(),
+        Err(said) => plain(StatusCode::BAD_REQUEST, "Not understood", &said),
+    }
+}
+
+async fn fabric(State(served): State<Arc<Served>>) -> Html<String> {
+    Html(page::fabric(
         &served.context.fleet,
+        served.context.plan.load().as_ref().as_ref(),
         served.context.clock.wall(),
     ))
 }
 
-async fn fabric_page(State(served): State<Arc<Served>>) -> Html<String> {
-    Html(page::fabric(served.context.plan.load().as_ref().as_ref()))
-}
-
 /// The answer to a path at which there is no page.
 pub(super) fn missing(message: &str) -> Response {
+    plain(StatusCode::NOT_FOUND, "Not found", message)
+}
+
+/// A page with a message and nothing else.
+fn plain(status: StatusCode, title: &str, message: &str) -> Response {
     let markup = html! {
         (DOCTYPE)
         html lang="en" {
             head {
                 meta charset="utf-8";
-                title { "opticsd: not found" }
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                title { "opticsd: " (title) }
             }
-            body {
-                h1 { "Not found" }
+            body { main {
+                h1 { (title) }
                 p { (message) }
                 p { a href="/" { "All ports" } }
-            }
+            } }
         }
     };
-    (StatusCode::NOT_FOUND, Html(markup.into_string())).into_response()
+    (status, Html(markup.into_string())).into_response()
 }

@@ -23,6 +23,7 @@ use tracing::error;
 
 use super::access::Gate;
 use super::archive::{self, Archive};
+use super::stream::{self, Streams};
 use super::watch::Context;
 use super::{pages, port_pages};
 use crate::report::metrics::{self, Exporter};
@@ -34,9 +35,10 @@ use crate::tomlfile::nearest;
 /// The longest request body, in bytes: no route takes one.
 const LONGEST_BODY: usize = 1024;
 
-/// What pages may load: their own inline style and nothing else.
+/// What pages may load: their own inline style, the script of this server, and what
+/// that asks this server for.
 const CONTENT_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; \
-     base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+     script-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// What the routes answer from.
 pub struct Served {
@@ -46,6 +48,8 @@ pub struct Served {
     pub exporter: Exporter,
     /// What was stored.
     pub archive: Archive,
+    /// Who is told changes as they come.
+    pub streams: Streams,
 }
 
 impl Served {
@@ -70,6 +74,7 @@ pub fn routes(served: Arc<Served>, gate: Option<Arc<Gate>>) -> Router {
         .merge(pages::routes())
         .merge(port_pages::routes())
         .merge(archive::routes())
+        .merge(stream::routes())
         .fallback(no_such_route)
         .method_not_allowed_fallback(read_only)
         .layer(middleware::from_fn_with_state(gate, guard))
@@ -240,7 +245,8 @@ async fn no_such_route(uri: Uri) -> Response {
     if path.starts_with("/api/") {
         missing_json(&format!(
             "nothing is served at {path}; the API is /api/v1/ports, /api/v1/ports/NAME, /api/v1/ports/NAME/dump, \
-             /api/v1/ports/NAME/history, /api/v1/ports/NAME/sessions, /api/v1/events, /api/v1/captures and \
+             /api/v1/ports/NAME/history, /api/v1/ports/NAME/sessions, /api/v1/stream, /api/v1/events, \
+             /api/v1/captures and \
              /api/v1/captures/ID"
         ))
     } else {
@@ -283,9 +289,10 @@ mod tests {
     use crate::daemon::shelf::Shelf;
     use crate::daemon::sockets::listen;
     use crate::names::{BusName, PortName};
+    use crate::report::page;
     use crate::store::database::Database;
     use arc_swap::ArcSwap;
-    use std::io::Read;
+    use std::io::{BufRead, BufReader, Read};
     use std::sync::Mutex;
     use std::time::SystemTime;
     use tokio::sync::watch;
@@ -299,7 +306,9 @@ mod tests {
             BusName::new("bus").unwrap(),
             publish::unread(None),
         ))]));
+        let (stop, stopped) = watch::channel(false);
         let served = Arc::new(Served {
+            streams: Streams::new(stopped.clone()),
             archive: Archive::new(
                 Arc::new(Shelf::Memory(Mutex::new(Database::in_memory().unwrap()))),
                 Journal::unkept(&fleet),
@@ -316,7 +325,6 @@ mod tests {
         let inside = runtime.enter();
         let socket = listen(&"127.0.0.1:0".parse().unwrap()).unwrap();
         let place = socket.place().unwrap();
-        let (stop, stopped) = watch::channel(false);
         let app = routes(served, None);
         let server = runtime.spawn(serve(socket, app, None, PATIENCE, stopped));
         drop(inside);
@@ -342,7 +350,11 @@ mod tests {
                 "/ports/et-0%2F1/raw",
                 "/ports/et-0%2F1?range=7d",
                 "/copy.js",
+                "/?sort=margin",
+                "/bringup",
+                "/bringup?role=scale-out&plane=1&show=not-ok",
                 "/fabric",
+                "/page.js",
                 "/metrics",
                 "/api/v1/ports",
                 "/api/v1/ports?format=text",
@@ -360,6 +372,94 @@ mod tests {
                 assert_eq!(answer.status(), 200, "{path}");
                 let policy = &answer.headers()["content-security-policy"];
                 assert_eq!(policy, CONTENT_POLICY, "{path}");
+            }
+        });
+    }
+
+    #[test]
+    fn pages_run_the_script_of_this_server_and_no_other() {
+        let of = |kind: &str| {
+            let mut rules = CONTENT_POLICY.split(';').map(str::trim);
+            rules.find_map(|rule| rule.strip_prefix(kind)?.strip_prefix(' '))
+        };
+        assert_eq!(of("default-src"), Some("'none'"));
+        assert_eq!(of("script-src"), Some("'self'"));
+        assert_eq!(of("connect-src"), Some("'self'"));
+        with_server(|base| {
+            let mut answer = get(&format!("{base}/page.js"));
+            let kind = &answer.headers()["content-type"];
+            assert_eq!(kind, "text/javascript; charset=utf-8");
+            assert_eq!(answer.body_mut().read_to_string().unwrap(), page::SCRIPT);
+            for path in ["/", "/bringup", "/fabric", "/ports/et-0%2F1"] {
+                let text = get(&format!("{base}{path}")).body_mut().read_to_string();
+                let text = text.unwrap();
+                // Nothing that this policy forbids is relied on.
+                let scripts = text.matches("<script").count();
+                assert_eq!(scripts, text.matches("<script src=\"/").count(), "{path}");
+                assert!(
+                    !text.contains(" onclick") && !text.contains("javascript:"),
+                    "{path}"
+                );
+            }
+        });
+    }
+
+    #[test]
+    fn a_question_that_makes_no_sense_is_refused_with_the_choices() {
+        with_server(|base| {
+            for (path, said) in [
+                (
+                    "/?sort=%3Cb%3E",
+                    "no order called &lt;b&gt;; there are state",
+                ),
+                ("/bringup?plane=x", "A plane is a number"),
+            ] {
+                let mut answer = get(&format!("{base}{path}"));
+                assert_eq!(answer.status(), 400, "{path}");
+                let text = answer.body_mut().read_to_string().unwrap();
+                assert!(text.contains(said), "{text}");
+            }
+        });
+    }
+
+    #[test]
+    fn a_stream_tells_all_ports_and_ends_with_the_server() {
+        let mut left = None;
+        with_server(|base| {
+            let answer = get(&format!("{base}/api/v1/stream"));
+            assert_eq!(answer.status(), 200);
+            assert_eq!(answer.headers()["content-type"], "text/event-stream");
+            let mut lines = BufReader::new(answer.into_body().into_reader()).lines();
+            assert_eq!(lines.next().unwrap().unwrap(), "event: ports");
+            let data = lines.next().unwrap().unwrap();
+            let told: serde_json::Value =
+                serde_json::from_str(data.strip_prefix("data: ").unwrap()).unwrap();
+            assert_eq!(told["ports"][0]["port"], "et-0/1");
+            assert_eq!(told["ports"][0]["presence"], "unread");
+            left = Some(lines);
+        });
+        // The server has ended, though nobody closed the stream.
+        assert!(
+            left.unwrap()
+                .all(|line| line.is_ok_and(|line| line.is_empty()))
+        );
+    }
+
+    #[test]
+    fn streams_beyond_the_last_seat_are_told_so_and_seats_come_back() {
+        with_server(|base| {
+            let url = format!("{base}/api/v1/stream");
+            let mut open: Vec<_> = (0..stream::MOST_STREAMS).map(|_| get(&url)).collect();
+            assert!(open.iter().all(|answer| answer.status() == 200));
+            let mut refused = get(&url);
+            assert_eq!(refused.status(), 503);
+            let said = refused.body_mut().read_to_string().unwrap();
+            assert!(said.contains("streams are open"), "{said}");
+            // Other routes have room.
+            assert_eq!(get(&format!("{base}/healthz")).status(), 200);
+            drop(open.pop());
+            while get(&url).status() != 200 {
+                std::thread::yield_now();
             }
         });
     }

@@ -23,7 +23,7 @@ pub mod module_ber;
 #[cfg(test)]
 mod noise;
 mod normal;
-mod optical;
+pub mod optical;
 mod poisson;
 pub mod port;
 pub mod reason;

@@ -44,7 +44,7 @@ pub(super) fn look(module: &Snapshot, class: Option<Class>) -> Vec<Reason> {
 }
 
 /// Whether light is to be expected of a class.
-pub(super) fn glows(class: Option<Class>) -> bool {
+pub fn glows(class: Option<Class>) -> bool {
     use Class::{Acc, Aec, BaseT, Dac, Lacc};
     !matches!(class, Some(Acc | Aec | BaseT | Dac | Lacc))
 }
@@ -53,7 +53,7 @@ pub(super) fn glows(class: Option<Class>) -> bool {
 ///
 /// Data path states belong to host lanes, light to media lanes. With as many of
 /// each they are the same lanes; otherwise any data path in use counts for all.
-pub(super) fn carries(module: &Snapshot, lane: &LaneReadings) -> bool {
+pub fn carries(module: &Snapshot, lane: &LaneReadings) -> bool {
     let active =
         |lane: &LaneReadings| lane.data_path_state == Reading::Value(DataPathState::Activated);
     match module.management {
@@ -79,14 +79,18 @@ pub(super) fn carries(module: &Snapshot, lane: &LaneReadings) -> bool {
 }
 
 /// What a lane receives.
-pub(super) enum Light {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Light {
+    /// There is light, however little.
     Some,
+    /// There is none.
     None,
     /// There is light now, but it was lost since the last sweep.
     Lost,
 }
 
-pub(super) fn light(module: &Snapshot, lane: &LaneReadings) -> Light {
+/// What a lane receives, by its level and its latched flag.
+pub fn light(module: &Snapshot, lane: &LaneReadings) -> Light {
     let flagged = lane.signals.rx_los == Reading::Value(true);
     match lane.rx_power.value().map(Watts::watts) {
         Some(watts) if watts <= 0.0 => Light::None,

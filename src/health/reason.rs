@@ -39,7 +39,7 @@ impl Reason {
 }
 
 /// Lanes in words: `lane 3`, `lanes 1 to 4, 7`; `None` if there are none.
-pub(super) fn lanes_in_words(lanes: &[Lane]) -> Option<String> {
+pub fn lanes_in_words(lanes: &[Lane]) -> Option<String> {
     let runs = lanes.chunk_by(|a, b| a.number() + 1 == b.number());
     let runs: Vec<_> = runs
         .filter_map(|run| {

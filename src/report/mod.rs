@@ -7,6 +7,7 @@ pub mod api;
 pub mod console;
 pub mod document;
 pub mod events;
+pub mod live;
 pub mod metrics;
 pub mod page;
 pub mod planned;
@@ -19,7 +20,9 @@ pub mod text;
 
 mod codes;
 mod figures_in_words;
+mod headline;
 mod health_json;
+mod hint;
 pub mod moment;
 pub mod order;
 pub mod plain;
@@ -172,9 +175,11 @@ pub struct PortView {
 impl PortView {
     /// The gravest thing to know of the port in one line: bus trouble, the
     /// first finding, the first reason of the verdict, or what the cage holds
-    /// if that is not a module at work.
+    /// if that is not a module at work. That nobody answers in an empty cage says
+    /// less than that a module is missing.
     pub fn gravest(&self) -> Option<String> {
-        if let Some(trouble) = &self.trouble {
+        let is_missing = self.presence == Presence::Empty && !self.findings.is_empty();
+        if let Some(trouble) = self.trouble.as_ref().filter(|_| !is_missing) {
             return Some(trouble.clone());
         }
         if let Some(finding) = self.findings.first() {

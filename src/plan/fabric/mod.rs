@@ -32,6 +32,7 @@ pub use design::{Design, LinkDesign, PlaneDesign, Share};
 pub use file::{ENDPOINTS, PORT_GBPS};
 pub use json::json;
 pub use lanes::Lanes;
+pub use number::{grouped, watts};
 pub use size::{Lacking, Latency, Plane, Sizing, of_fabric, of_plan};
 pub use svg::svg;
 pub use text::text;

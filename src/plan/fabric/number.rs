@@ -1,7 +1,7 @@
 //! Numbers as people read them.
 
 /// Whole numbers with the thousands apart: 131,072.
-pub(super) fn grouped(number: u64) -> String {
+pub fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (index, digit) in digits.chars().enumerate() {
@@ -14,7 +14,7 @@ pub(super) fn grouped(number: u64) -> String {
 }
 
 /// A power with the prefix that keeps it short: 2.46 MW.
-pub(super) fn watts(watts: f64) -> String {
+pub fn watts(watts: f64) -> String {
     scaled(watts, "W")
 }
 

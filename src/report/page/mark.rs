@@ -7,7 +7,7 @@ use crate::report::PortView;
 
 /// How a port is shown at a glance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Mark {
+pub(in crate::report) struct Mark {
     /// The style class: the verdict's name, or `empty`.
     pub class: &'static str,
     /// One character that tells without colour.
@@ -31,7 +31,7 @@ pub(super) fn glyph(verdict: Verdict) -> &'static str {
 impl Mark {
     /// The mark of a port. What stands in the cage goes before the verdict's
     /// own glyph, because it says where to look.
-    pub(super) fn of(view: &PortView) -> Self {
+    pub(in crate::report) fn of(view: &PortView) -> Self {
         let verdict = view.judgement.verdict;
         let (glyph, word) = special(view).unwrap_or((glyph(verdict), verdict.name()));
         let module = view.presence.is_module();

@@ -1,18 +1,22 @@
 //! The status page: the fleet at a glance, and one port in full.
 //!
-//! Plain HTML made afresh for each request, without scripts and without
-//! anything to load beside it. Colour never speaks alone: each verdict has a
-//! glyph and a word. Nothing on the page writes to a module.
+//! Plain HTML made afresh for each request, which works without scripts; where
+//! there are some, `page.js` renews the numbers in place from the stream of
+//! changes. Nothing is loaded from elsewhere. Colour never speaks alone: each
+//! verdict has a glyph and a word. Nothing on the page writes to a module.
 
 mod argument;
 mod bar;
 mod beside;
+pub(super) mod bringup;
 mod chart;
+mod fabric;
 mod findings;
 mod flags;
 mod happenings;
+mod head;
 mod lanes;
-mod mark;
+pub(super) mod mark;
 mod monitors;
 mod panel;
 mod part;
@@ -22,19 +26,24 @@ mod ports;
 mod ratios;
 mod raw;
 mod sessions;
+mod shown;
+mod sort;
 mod timeline;
 
 use std::time::SystemTime;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
+use super::headline::Headline;
 use super::{Fleet, PortSlot, PortView, moment};
-use crate::health::verdict::Verdict;
 use crate::names::PortName;
+use crate::plan::Plan;
 use crate::plan::finding::Finding;
-use crate::plan::{Plan, fabric};
 use mark::Mark;
 use past::{Past, Range};
+
+pub use bringup::Filter;
+pub use sort::Sort;
 
 /// The look of all pages, then of the page of one port.
 const STYLE: &str = concat!(include_str!("style.css"), include_str!("port.css"));
@@ -43,6 +52,14 @@ const STYLE: &str = concat!(include_str!("style.css"), include_str!("port.css"))
 pub const COPY_SCRIPT: &str = include_str!("copy.js");
 /// See [`COPY_SCRIPT`].
 pub const COPY_SCRIPT_ADDRESS: &str = "/copy.js";
+/// The script of the pages that renew themselves, served at [`SCRIPT_ADDRESS`].
+pub const SCRIPT: &str = include_str!("page.js");
+
+/// Where the pages look for their script.
+pub const SCRIPT_ADDRESS: &str = "/page.js";
+
+/// What stands where there is no value.
+const NONE: &str = "–";
 
 /// A page that reloads itself does it this often.
 const REFRESH_SECONDS: u8 = 5;
@@ -52,6 +69,7 @@ struct Seen<'a> {
     slot: &'a PortSlot,
     view: std::sync::Arc<PortView>,
     mark: Mark,
+    headline: Headline,
     /// Those of the view and those between ports.
     findings: Vec<Finding>,
 }
@@ -60,11 +78,13 @@ impl<'a> Seen<'a> {
     fn look(fleet: &Fleet, slot: &'a PortSlot) -> Self {
         let view = slot.view.load_full();
         let mark = Mark::of(&view);
+        let headline = Headline::of(&view);
         let findings = fleet.findings_of(&slot.name, &view);
         Self {
             slot,
             view,
             mark,
+            headline,
             findings,
         }
     }
@@ -74,25 +94,26 @@ impl<'a> Seen<'a> {
     }
 }
 
-/// The overview of all ports: front panel, findings, table with the worst first.
+/// All ports, in the order of the box.
+fn look<'a>(fleet: &Fleet, slots: &'a [std::sync::Arc<PortSlot>]) -> Vec<Seen<'a>> {
+    slots.iter().map(|slot| Seen::look(fleet, slot)).collect()
+}
+
+/// The overview of all ports: front panel, findings, and a table in this order.
 /// `now` is what ages count to.
-pub fn overview(fleet: &Fleet, now: SystemTime) -> String {
+pub fn overview(fleet: &Fleet, sort: Sort, now: SystemTime) -> String {
     let slots = fleet.ports.load();
-    let seen: Vec<Seen<'_>> = slots.iter().map(|slot| Seen::look(fleet, slot)).collect();
+    let seen = look(fleet, &slots);
     let body = html! {
-        header {
-            h1 { "opticsd" }
-            (counts(&seen))
-            (freshness(&seen, fleet, now))
-        }
+        (head::head("Overview", &seen, fleet, now))
         main {
             (panel::panel(&seen))
+            (ports::table(&seen, sort, now))
             (findings::all(&seen))
-            (ports::table(&seen, now))
             (ports::buses(fleet))
         }
     };
-    document("opticsd", &body, Refresh::Often)
+    document("opticsd", &body, Refresh::Live)
 }
 
 /// The page of one port of the fleet, with what the store tells of it. `now` is what
@@ -115,34 +136,37 @@ pub fn raw(fleet: &Fleet, slot: &PortSlot, now: SystemTime) -> String {
     document(&title, &raw::body(&seen, now), Refresh::Never)
 }
 
-/// The page of the fabric that the plan is part of: a drawing of its planes and
-/// tiers, and what it comes to. Without a plan, or with one that lacks numbers,
-/// the page says what to write.
-pub fn fabric(plan: Option<&Plan>) -> String {
-    let sized = plan.map(fabric::of_plan);
-    let body = html! {
-        header { a.home href="/" { "opticsd" } h1 { "Fabric" } }
-        main { section { @match sized {
-            None => p { "No plan is configured: name one with `plan` in the configuration." },
-            Some(Err(lacking)) => p { (lacking) },
-            Some(Ok(sizing)) => {
-                // Made by the program itself; the names in it are escaped there.
-                div.scroll { (PreEscaped(fabric::svg(&sizing))) }
-                pre.scroll { (fabric::text(&sizing)) }
-            }
-        } } }
-    };
-    document("Fabric", &body, Refresh::Never)
+/// The page of the fabric that the plan is part of: its planes and powers on this
+/// box, and what the whole comes to. Without a plan, or with one that lacks numbers,
+/// the page says what to write. `now` is what ages count to.
+pub fn fabric(fleet: &Fleet, plan: Option<&Plan>, now: SystemTime) -> String {
+    let slots = fleet.ports.load();
+    let seen = look(fleet, &slots);
+    let body = fabric::body(&seen, fleet, plan, now);
+    document("opticsd: fabric", &body, Refresh::Often)
+}
+
+/// The checklist of planned ports, as far as `filter` lets them through. `now` is
+/// what ages count to.
+pub fn bringup(fleet: &Fleet, plan: Option<&Plan>, filter: &Filter, now: SystemTime) -> String {
+    let slots = fleet.ports.load();
+    let seen = look(fleet, &slots);
+    let body = bringup::body(&seen, fleet, plan, filter, now);
+    document("opticsd: bring-up", &body, Refresh::Live)
 }
 
 /// Whether a page reloads itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Refresh {
+    /// By its script, and as a whole where scripts do not run.
+    Live,
+    /// As a whole.
     Often,
     Never,
 }
 
 fn document(title: &str, body: &Markup, refresh: Refresh) -> String {
+    let reload = html! { meta http-equiv="refresh" content=(REFRESH_SECONDS); };
     html! {
         (DOCTYPE)
         html lang="en" {
@@ -150,7 +174,14 @@ fn document(title: &str, body: &Markup, refresh: Refresh) -> String {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
-                @if refresh == Refresh::Often { meta http-equiv="refresh" content=(REFRESH_SECONDS); }
+                @match refresh {
+                    Refresh::Live => {
+                        noscript { (reload) }
+                        script src=(SCRIPT_ADDRESS) defer {}
+                    }
+                    Refresh::Often => (reload),
+                    Refresh::Never => {}
+                }
                 title { (title) }
                 style { (PreEscaped(STYLE)) }
             }
@@ -158,58 +189,6 @@ fn document(title: &str, body: &Markup, refresh: Refresh) -> String {
         }
     }
     .into_string()
-}
-
-fn counts(seen: &[Seen<'_>]) -> Markup {
-    let modules = seen
-        .iter()
-        .filter(|seen| seen.view.presence.is_module())
-        .count();
-    let gravest_first = [
-        Verdict::Bad,
-        Verdict::Degraded,
-        Verdict::Unknown,
-        Verdict::Ok,
-    ];
-    html! {
-        ul.counts {
-            @for verdict in gravest_first {
-                @let number = seen.iter().filter(|s| s.view.judgement.verdict == verdict).count();
-                li.(verdict.name()) .none[number == 0] {
-                    span.glyph { (mark::glyph(verdict)) } " "
-                    b { (number) } " " (verdict.name())
-                }
-            }
-            li.plain { b { (modules) } " modules in " b { (seen.len()) } " ports" }
-        }
-    }
-}
-
-fn freshness(seen: &[Seen<'_>], fleet: &Fleet, now: SystemTime) -> Markup {
-    let at_work = seen.iter().filter(|s| s.view.snapshot.is_some());
-    let oldest = at_work.filter_map(|s| s.view.last_read).min();
-    html! {
-        p.age {
-            @if let Some(oldest) = oldest {
-                "oldest reading " b { (moment::span(moment::age(oldest, now))) } " ago · "
-            }
-            @if !fleet.reload.load().good {
-                strong.bad { "✕ configuration not reloaded" } " · "
-            }
-            @if let Some(trouble) = store_trouble(fleet) {
-                strong.bad { "✕ events not stored: " (trouble) } " · "
-            }
-            (moment::utc(now))
-            " · " a href="/fabric" { "fabric" } " · " a href="/metrics" { "metrics" } " · " a href="/api/v1/ports" { "JSON" }
-        }
-    }
-}
-
-/// Why events cannot be stored, if that is so.
-fn store_trouble(fleet: &Fleet) -> Option<String> {
-    let status = fleet.store.load();
-    let trouble = status.as_ref().as_ref()?.trouble.as_ref()?;
-    Some(trouble.said.clone())
 }
 
 /// The age of a port's data, `2.0 s ago`.

@@ -1,9 +1,12 @@
 //! The front panel: one cell for each cage where it stands on the box, first
 //! port above second, in blocks as on a faceplate.
+//!
+//! What one cage has to tell stands in one place below the panel while it is
+//! pointed at or has the focus, so that it covers no other cage.
 
 use maud::{Markup, html};
 
-use super::{Seen, address};
+use super::{NONE, Seen, address, shown};
 
 /// Cages in one block of the faceplate: eight columns of two.
 const CAGES_PER_BLOCK: usize = 16;
@@ -13,8 +16,13 @@ pub(super) fn panel(seen: &[Seen<'_>]) -> Markup {
         section.front {
             h2 { "Front panel" }
             div.panel {
-                @for block in seen.chunks(CAGES_PER_BLOCK) {
-                    div.block { @for port in block { (cell(port)) } }
+                @for (number, block) in seen.chunks(CAGES_PER_BLOCK).enumerate() {
+                    div.block { @for (place, port) in block.iter().enumerate() {
+                        (cell(port, number * CAGES_PER_BLOCK + place))
+                    } }
+                }
+                p.readout.quiet aria-hidden="true" {
+                    "Point at a cage, or move to it with Tab, to read it here; follow it for the reason."
                 }
             }
             p.legend {
@@ -28,53 +36,48 @@ pub(super) fn panel(seen: &[Seen<'_>]) -> Markup {
     }
 }
 
-fn cell(seen: &Seen<'_>) -> Markup {
+fn cell(seen: &Seen<'_>, number: usize) -> Markup {
     let role = seen
         .view
         .planned
         .as_ref()
         .map_or("unplanned", |planned| planned.role);
+    let tip = format!("tip-{number}");
     html! {
-        a.cage.(seen.mark.class).(role) href=(address(&seen.slot.name)) title=(title(seen)) {
-            span.number { (short(seen.name())) }
-            span.glyph { (seen.mark.glyph) }
-            span.hidden { (seen.mark.word) }
+        div.slot data-port=(seen.name()) {
+            a.cage.(seen.mark.class).(role) data-look="" href=(address(&seen.slot.name)) aria-describedby=(tip) {
+                span.hidden { (seen.name()) ": " span data-field="word" { (seen.mark.word) } }
+                span.number aria-hidden="true" { (short(seen.name())) }
+                span.glyph aria-hidden="true" data-field="glyph" { (seen.mark.glyph) }
+            }
+            div.tip id=(tip) role="tooltip" { (told(seen)) }
         }
     }
 }
 
-/// What hovering tells: name, role, serial and the gravest thing to know.
-fn title(seen: &Seen<'_>) -> String {
+/// What a cage has to tell: name, role, module, warmth, worst lane, and the
+/// gravest thing to know.
+fn told(seen: &Seen<'_>) -> Markup {
     let view = &seen.view;
-    let mut lines = vec![format!("{}: {}", seen.name(), seen.mark.word)];
-    if let Some(planned) = &view.planned {
-        let plane = planned
-            .plane
-            .as_ref()
-            .map_or_else(String::new, |plane| format!(", plane {plane}"));
-        lines.push(format!("{}{plane}", planned.role));
+    let headline = &seen.headline;
+    let identity = view.snapshot.as_deref().map(|module| &module.identity);
+    let part = identity.and_then(|identity| identity.part_number.as_ref().value());
+    html! {
+        b { (seen.name()) } " " span data-field="word" { (seen.mark.word) }
+        @if let Some(planned) = &view.planned {
+            " · " (planned.role)
+            @if let Some(plane) = &planned.plane { " plane " (plane) }
+        }
+        " · " span data-field="class" { (view.class.as_ref().map_or(NONE, |class| class.class.name())) }
+        @if let Some(part) = part { " " (part) }
+        " · serial " span data-field="serial" { (shown::serial(view)) }
+        " · " span data-field="temperature" { (shown::temperature(headline)) } " °C"
+        " · worst lane " span data-field="lane" { (shown::lane(headline)) }
+        ", " span data-field="rx" { (shown::rx(headline)) } " dBm"
+        ", margin " span data-field="margin" { (shown::margin(headline)) } " dB"
+        br;
+        span.reason data-field="reason" { (view.gravest().unwrap_or_default()) }
     }
-    if let Some(module) = view.snapshot.as_deref() {
-        let class = view
-            .class
-            .as_ref()
-            .map_or("unknown", |class| class.class.name());
-        let part = module
-            .identity
-            .part_number
-            .as_ref()
-            .value()
-            .map_or("", String::as_str);
-        let serial = module
-            .identity
-            .serial
-            .as_ref()
-            .value()
-            .map_or("", String::as_str);
-        lines.push(format!("{class} {part} {serial}"));
-    }
-    lines.extend(view.gravest());
-    lines.join("\n")
 }
 
 /// The part of a name that tells ports of one box apart: from its first digit

@@ -1,12 +1,13 @@
 use std::sync::Arc;
 
 use super::past::{Found, Past, Range};
-use super::{encoded, overview, port, raw};
+use super::{Sort, encoded, overview, port, raw};
 use crate::bus::address::Half;
 use crate::bus::image::Image;
 use crate::health::verdict::{Judgement, Verdict};
-use crate::module::{Presence, Reading};
+use crate::module::{Presence, Reading, Snapshot};
 use crate::report::{PortSlot, PortView, sample};
+use crate::units::{Celsius, Watts};
 
 fn hostile() -> PortView {
     let mut module = sample::module(sample::HOSTILE);
@@ -34,7 +35,18 @@ fn blank() -> Past {
 }
 
 fn overview_of(ports: Vec<Arc<PortSlot>>) -> String {
-    overview(&sample::fleet(ports), sample::now())
+    sorted(ports, Sort::State)
+}
+
+fn sorted(ports: Vec<Arc<PortSlot>>, sort: Sort) -> String {
+    overview(&sample::fleet(ports), sort, sample::now())
+}
+
+/// The names in the table of ports, in its order.
+fn order(page: &str) -> Vec<&str> {
+    let rows = page.split("<th scope=\"row\"><a href=").skip(1);
+    let named = rows.filter_map(|row| row.split_once('>')?.1.split_once("</a>"));
+    named.map(|(name, _)| name).collect()
 }
 
 #[test]
@@ -44,7 +56,7 @@ fn hostile_text_stays_text() {
         port(&sample::fleet(vec![]), &slot, &blank(), sample::now()),
         overview_of(vec![slot]),
     ] {
-        assert!(!page.contains("<script"));
+        assert!(!page.contains("<script>"));
         assert!(!page.contains("Ethernet\"><b>"));
         assert!(page.contains("&lt;script&gt;alert(&quot;1&quot;)"));
     }
@@ -97,21 +109,19 @@ fn the_overview_counts_verdicts_and_lists_the_worst_first() {
         sample::slot("Ethernet1", empty),
         sample::slot("Ethernet2", sample::active(sample::module("S2"))),
     ]);
-    assert!(page.contains("<b>1</b> bad"));
-    assert!(page.contains("<b>0</b> degraded"));
-    assert!(page.contains("<b>2</b> modules in <b>3</b> ports"));
-    let rows = page.split("worst first").nth(1).unwrap();
-    let place = |name: &str| rows.find(&format!(">{name}</a>")).unwrap();
-    assert!(place("Ethernet2") < place("Ethernet0"));
-    assert!(place("Ethernet0") < place("Ethernet1"));
-    assert!(page.contains("oldest reading <b>2.0 s</b> ago"));
+    assert!(page.contains(r#"<b data-count="bad">1</b> bad"#));
+    assert!(page.contains(r#"<b data-count="degraded">0</b> degraded"#));
+    assert!(page.contains(r#"<b data-count="modules">2</b> modules in <b>3</b> ports"#));
+    assert_eq!(order(&page)[..3], ["Ethernet2", "Ethernet0", "Ethernet1"]);
+    let age = page.split("oldest reading <b data-oldest=").nth(1).unwrap();
+    assert!(age.split_once('>').unwrap().1.starts_with("2.0 s</b> ago"));
 }
 
 #[test]
 fn every_verdict_is_told_without_colour() {
     let bad = sample::active(sample::module("S1"));
     let page = overview_of(vec![sample::slot("Ethernet0", bad)]);
-    assert!(page.contains(r#"<span class="hidden">not as planned</span>"#));
+    assert!(page.contains(r#"<span class="hidden" data-field="word">not as planned</span>"#));
     assert!(page.contains('≠'));
 }
 
@@ -187,10 +197,168 @@ fn a_port_without_module_still_has_a_page() {
     assert!(!page.contains("Lanes") && !page.contains("href=\"#lanes\""));
 }
 
+/// A port that differs from [`sample::active`] in what it is sorted by.
+fn odd(name: &str, change: impl FnOnce(&mut PortView)) -> Arc<PortSlot> {
+    let mut view = sample::active(sample::module(name));
+    view.findings.clear();
+    change(&mut view);
+    sample::slot(name, view)
+}
+
+#[test]
+fn the_table_is_read_in_the_order_that_is_asked_for() {
+    let changed = |view: &mut PortView, change: &dyn Fn(&mut Snapshot)| {
+        let mut module = Snapshot::clone(view.snapshot.as_ref().unwrap());
+        change(&mut module);
+        view.snapshot = Some(Arc::new(module));
+    };
+    let ports = || {
+        vec![
+            odd("plain", |_| {}),
+            odd("hot", |view| {
+                changed(view, &|module| {
+                    module.monitors.temperature = Reading::Value(Celsius::new(71.0));
+                });
+            }),
+            odd("dim", |view| {
+                changed(view, &|module| {
+                    module.lanes[0].rx_power = Reading::Value(Watts::new(0.21e-3));
+                });
+            }),
+            odd("dark", |view| {
+                changed(view, &|module| {
+                    module.lanes[4].rx_power = Reading::Value(Watts::new(0.0));
+                });
+            }),
+            odd("swapped", |view| view.counts.insertions = 7),
+            odd("growing", |view| {
+                view.health = Arc::clone(&sample::counted().health)
+            }),
+            odd("wrong", |view| view.findings.push(sample::finding())),
+            sample::slot("empty", sample::view()),
+        ]
+    };
+    for (sort, first) in [
+        (Sort::Port, &["plain", "hot", "dim"][..]),
+        (Sort::Margin, &["dark", "dim"]),
+        (Sort::Temperature, &["hot"]),
+        (Sort::Growth, &["growing"]),
+        (Sort::Inserted, &["swapped"]),
+        (Sort::Findings, &["wrong"]),
+    ] {
+        let page = sorted(ports(), sort);
+        let order = order(&page);
+        assert_eq!(&order[..first.len()], first, "{}", sort.name());
+        let chosen = format!(r#"aria-sort="{}""#, sort.direction());
+        assert_eq!(page.matches("aria-sort").count(), 1, "{}", sort.name());
+        let head = page.split(&chosen).nth(1).unwrap();
+        let link = format!("href=\"/?sort={}\"", sort.name());
+        assert!(head.split("</th>").next().unwrap().contains(&link));
+    }
+    // What is not known comes last, and is said as such.
+    let page = sorted(ports(), Sort::Temperature);
+    assert_eq!(order(&page)[7], "empty");
+    let row = page.split("data-port=\"empty\"").last().unwrap();
+    assert!(row.contains(r#"<span data-field="temperature">–</span>"#));
+    assert!(row.contains(r#"<span data-field="margin">–</span>"#));
+}
+
+#[test]
+fn the_column_that_is_sorted_by_stands_beside_the_port() {
+    let page = sorted(vec![odd("a", |_| {})], Sort::Growth);
+    let heads = page.split("<thead>").nth(1).unwrap();
+    let second = heads.split("<th").nth(3).unwrap();
+    assert!(second.contains("Decades/day"), "{second}");
+}
+
+#[test]
+fn an_order_that_is_none_is_answered_with_those_that_are() {
+    assert_eq!(Sort::parse("margin"), Ok(Sort::Margin));
+    let said = Sort::parse("<b>").unwrap_err();
+    assert!(said.starts_with("There is no order called <b>; there are state, port, margin"));
+}
+
+#[test]
+fn a_cage_tells_its_module_to_pointer_and_screen_reader() {
+    let page = overview_of(vec![sample::slot(
+        "Ethernet0",
+        sample::active(sample::module("S1")),
+    )]);
+    assert!(page.contains(r#"aria-describedby="tip-0""#));
+    let tip = page.split(r#"<div class="tip" id="tip-0" role="tooltip">"#);
+    let tip = tip.last().unwrap().split("</div>").next().unwrap();
+    for told in [
+        "<b>Ethernet0</b>",
+        "not as planned",
+        "scale-out plane 2",
+        r#"data-field="serial">S1<"#,
+        r#"data-field="class">dsp<"#,
+        r#"data-field="temperature">46.5</span> °C"#,
+        r#"worst lane <span data-field="lane">8</span>"#,
+        "class-denied: saw lpo",
+    ] {
+        assert!(tip.contains(told), "{told} in {tip}");
+    }
+}
+
+#[test]
+fn tables_have_heads_and_can_be_scrolled_by_keyboard() {
+    let page = overview_of(vec![sample::slot("Ethernet0", hostile())]);
+    assert!(!page.contains("<th>"), "every head says of what it is one");
+    let boxes = page.matches(r#"class="scroll""#).count();
+    let reachable = r#"<div class="scroll" tabindex="0" role="region" aria-labelledby="#;
+    assert_eq!(page.matches(reachable).count(), boxes);
+    for landmark in [
+        "<header>",
+        "<main>",
+        r#"<nav aria-label="Pages">"#,
+        "<h1>Overview</h1>",
+    ] {
+        assert_eq!(page.matches(landmark).count(), 1, "{landmark}");
+    }
+}
+
+#[test]
+fn pages_reload_as_a_whole_only_where_scripts_do_not_run() {
+    let page = overview_of(vec![]);
+    assert!(page.contains(r#"<noscript><meta http-equiv="refresh" content="5"></noscript>"#));
+    assert_eq!(page.matches("http-equiv").count(), 1);
+}
+
+#[test]
+fn the_script_asks_the_stream_alone_and_writes_no_markup() {
+    let script = super::SCRIPT;
+    assert_eq!(
+        script
+            .matches("new EventSource(\"/api/v1/stream\")")
+            .count(),
+        1
+    );
+    for other in [
+        "innerHTML",
+        "outerHTML",
+        "insertAdjacent",
+        "document.write",
+        "eval",
+        "Function(",
+        "fetch(",
+        "XMLHttpRequest",
+        "import",
+        "http:",
+        "https:",
+        "setAttribute",
+    ] {
+        assert!(!script.contains(other), "{other}");
+    }
+}
+
 #[test]
 fn the_page_needs_nothing_from_outside() {
     let page = overview_of(vec![sample::slot("Ethernet0", hostile())]);
-    for outside in ["src=", "http://", "https://", "@import", "url(", "<link"] {
+    for outside in ["http://", "https://", "@import", "url(", "<link"] {
         assert!(!page.contains(outside), "{outside}");
     }
+    // One script, from this server.
+    assert_eq!(page.matches("src=").count(), 1);
+    assert!(page.contains(r#"<script src="/page.js" defer></script>"#));
 }
