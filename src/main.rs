@@ -2,9 +2,8 @@
 
 use std::process::ExitCode;
 
-use clap::Parser;
-use opticsd::cli::{self, Cli};
+use opticsd::cli;
 
 fn main() -> ExitCode {
-    cli::run(Cli::parse())
+    cli::run(cli::parsed())
 }

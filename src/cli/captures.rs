@@ -10,8 +10,7 @@ use crate::report::events::{self, CaptureDocument};
 use crate::store::query;
 use crate::store::record::CaptureQuery;
 
-/// List the registers that were kept at insertions and in grave trouble, or print
-/// one as a dump file.
+/// List the registers kept at insertions and in grave trouble, or print one of them.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  opticsd captures --port Ethernet3\n  \
     opticsd captures show 17 | opticsd decode -\n  \

@@ -6,6 +6,7 @@ pub mod budget;
 pub mod captures;
 pub mod check;
 pub mod client;
+pub mod completions;
 pub mod convert;
 pub mod decode;
 pub mod demo;
@@ -14,19 +15,22 @@ pub mod dump;
 pub mod error;
 pub mod events;
 pub mod fabric;
+mod groups;
+pub mod man;
 pub mod output;
 pub mod replay;
 pub mod run;
 pub mod show;
 pub mod sim;
 pub mod terminal;
+pub mod top;
 
 use std::io::IsTerminal;
 use std::os::fd::AsFd;
 use std::os::unix::fs::MetadataExt;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
@@ -65,6 +69,20 @@ enum Command {
     Events(events::Args),
     Captures(captures::Args),
     Sim(sim::Args),
+    Top(top::Args),
+    Completions(completions::Args),
+    Man(man::Args),
+}
+
+/// The command line as clap knows it, with its commands in groups.
+pub fn command() -> clap::Command {
+    groups::grouped(Cli::command())
+}
+
+/// What the arguments of this process ask for; usage errors and help end it.
+pub fn parsed() -> Cli {
+    let matches = command().get_matches();
+    Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
 }
 
 /// How a command that could do its work ended.
@@ -107,6 +125,9 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Events(args) => events::events(&args),
         Command::Captures(args) => captures::captures(&args),
         Command::Sim(args) => sim::sim(&args),
+        Command::Top(args) => top::top(&args),
+        Command::Completions(args) => completions::completions(&args),
+        Command::Man(args) => man::man(&args),
     };
     match outcome {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
@@ -160,16 +181,36 @@ fn start_logging(level: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::CommandFactory;
+
+    /// Commands that print no data of their own, and why.
+    const WITHOUT_FORMAT: [(&str, &str); 8] = [
+        ("demo", "serves until it is ended"),
+        ("run", "serves until it is ended"),
+        ("top", "is a screen"),
+        ("dump", "prints a dump file, which has a form of its own"),
+        ("captures show", "prints a dump file"),
+        ("convert", "prints a file in the form that --to names"),
+        ("completions", "prints a script"),
+        ("man", "prints manual pages"),
+    ];
+
+    /// Calls back for every command below one, with its words.
+    fn walk(command: &clap::Command, words: &str, each: &mut impl FnMut(&str, &clap::Command)) {
+        for own in command.get_subcommands() {
+            let words = format!("{words} {}", own.get_name());
+            each(words.trim_start(), own);
+            walk(own, &words, each);
+        }
+    }
 
     #[test]
     fn the_command_line_is_consistent() {
-        Cli::command().debug_assert();
+        command().debug_assert();
     }
 
     #[test]
     fn every_command_has_an_example() {
-        for command in Cli::command().get_subcommands() {
+        for command in command().get_subcommands() {
             let help = command.get_after_help().map(ToString::to_string);
             let name = command.get_name();
             assert!(
@@ -177,5 +218,24 @@ mod tests {
                 "{name}"
             );
         }
+    }
+
+    #[test]
+    fn every_command_that_prints_data_prints_it_as_json_too() {
+        let mut exempt = Vec::new();
+        walk(&command(), "", &mut |words, command| {
+            let format = command.get_arguments().find(|a| a.get_id() == "format");
+            match format {
+                Some(format) => {
+                    let values = format.get_possible_values();
+                    assert!(values.iter().any(|v| v.get_name() == "json"), "{words}");
+                }
+                None => exempt.push(words.to_owned()),
+            }
+        });
+        exempt.sort();
+        let mut allowed: Vec<&str> = WITHOUT_FORMAT.iter().map(|(words, _)| *words).collect();
+        allowed.sort_unstable();
+        assert_eq!(exempt, allowed);
     }
 }

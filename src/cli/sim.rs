@@ -13,7 +13,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing::{info, warn};
 
 use super::error::CliError;
-use super::{Outcome, convert, output};
+use super::{Format, Outcome, convert, output};
 use crate::bus::address::Device;
 use crate::bus::dump;
 use crate::clock::{Clock, ManualClock, SystemClock};
@@ -60,6 +60,9 @@ pub struct Args {
     /// List the families of modules.
     #[arg(long)]
     list: bool,
+    /// How to print the list; JSON is an array of names.
+    #[arg(long, value_enum, default_value_t = Format::Text, requires = "list")]
+    format: Format,
 }
 
 /// A name that a device can have.
@@ -101,7 +104,10 @@ impl FromStr for Wish {
 /// If a module, the scenario or `/dev/cuse` cannot be used.
 pub fn sim(args: &Args) -> Result<Outcome, CliError> {
     if args.list {
-        output::print(&(builders::NAMES.join("\n") + "\n"))?;
+        output::print(&match args.format {
+            Format::Text => builders::NAMES.join("\n") + "\n",
+            Format::Json => serde_json::to_string(builders::NAMES)? + "\n",
+        })?;
     } else if let Some(family) = &args.dump {
         output::print(&dump_of(family))?;
     } else {

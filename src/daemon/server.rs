@@ -68,6 +68,7 @@ pub fn routes(served: Arc<Served>, gate: Option<Arc<Gate>>) -> Router {
     Router::new()
         .route("/metrics", get(scrape))
         .route("/api/v1/ports", get(ports_json))
+        .route("/api/v1/buses", get(buses_json))
         .route("/api/v1/ports/{name}", get(port_json))
         .route("/api/v1/ports/{name}/dump", get(port_dump))
         .route("/healthz", get(healthy))
@@ -199,6 +200,10 @@ async fn ports_json(State(served): State<Arc<Served>>, Query(wish): Query<Wish>)
             text::table(&ports, Look::default()).into_response()
         }
     }
+}
+
+async fn buses_json(State(served): State<Arc<Served>>) -> Response {
+    Json(api::buses(&served.context.fleet)).into_response()
 }
 
 async fn port_json(

@@ -1,15 +1,17 @@
 //! The published view as JSON for other programs: all ports in short, one port
 //! in full.
 
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::SystemTime;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::document::{Document, document};
 use super::health_json::{Health, health};
 use super::moment;
 use super::summary::{Finding, PortSummary, age_seconds, findings, summary};
-use super::{Fleet, PortSlot, PortView, planned};
+use super::{BusStats, Fleet, PortSlot, PortView, planned};
 
 /// One port in full, `/api/v1/ports/NAME`: the module's [`Document`] with what
 /// is known of the port beside it. Opaque on purpose: its form is the JSON.
@@ -60,6 +62,43 @@ struct Want {
 pub fn ports(fleet: &Fleet, now: SystemTime) -> Vec<PortSummary> {
     let slots = fleet.ports.load();
     slots.iter().map(|slot| summary(fleet, slot, now)).collect()
+}
+
+/// A root adapter, an element of `/api/v1/buses`. Counts are since the daemon
+/// started.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct BusDocument {
+    /// Its name.
+    pub bus: String,
+    /// Seconds spent in transactions.
+    pub busy_seconds: f64,
+    /// Transactions.
+    pub transactions: u64,
+    /// Payload bytes in both directions.
+    pub bytes: u64,
+    /// Failed transactions.
+    pub errors: u64,
+    /// Sweeps that began so late that one was left out before them.
+    pub overruns: u64,
+    /// For how long sweeps were under way in the last round over all ports.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_round_seconds: Option<f64>,
+}
+
+/// All root adapters.
+pub fn buses(fleet: &Fleet) -> Vec<BusDocument> {
+    let buses = fleet.buses.load();
+    let one = |bus: &Arc<BusStats>| BusDocument {
+        bus: bus.name.to_string(),
+        busy_seconds: bus.meter.busy().as_secs_f64(),
+        transactions: bus.meter.reads.load(Ordering::Relaxed)
+            + bus.meter.writes.load(Ordering::Relaxed),
+        bytes: bus.meter.bytes.load(Ordering::Relaxed),
+        errors: bus.meter.errors().values().sum(),
+        overruns: bus.overruns.load(Ordering::Relaxed),
+        last_round_seconds: bus.last_round.load().map(|round| round.as_secs_f64()),
+    };
+    buses.iter().map(one).collect()
 }
 
 /// One port of the fleet in full. `now` is what the age counts to.

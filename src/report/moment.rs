@@ -15,7 +15,7 @@ pub(super) fn unix_seconds(at: SystemTime) -> f64 {
 }
 
 /// A span of time in its largest sensible unit: `0.4 s`, `12 s`, `5 min`, `3 h`, `2 d`.
-pub(super) fn span(time: Duration) -> String {
+pub fn span(time: Duration) -> String {
     let seconds = time.as_secs();
     match seconds {
         0..10 => format!("{:.1} s", time.as_secs_f64()),

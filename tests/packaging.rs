@@ -1,0 +1,123 @@
+//! What packages take from the binary: completions and manual pages.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on should end there and say where"
+)]
+
+mod support;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::Write;
+use std::process::{Command, Stdio};
+
+use support::{OPTICSD, has_tool};
+
+fn printed(words: &[&str]) -> String {
+    let output = Command::new(OPTICSD).args(words).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(0), "{words:?}: {said}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// The commands as the help tells them.
+fn commands() -> BTreeSet<String> {
+    let help = printed(&["--help"]);
+    let (commands, _) = help.split_once("\nOptions:").unwrap();
+    let lines = commands.lines().filter_map(|line| line.strip_prefix("  "));
+    let names = lines.filter(|line| !line.starts_with(' '));
+    names
+        .map(|line| line.split(' ').next().unwrap().to_owned())
+        .collect()
+}
+
+#[test]
+fn completions_are_made_for_every_shell_and_bash_reads_them() {
+    for shell in ["zsh", "fish", "elvish", "powershell"] {
+        assert!(
+            printed(&["completions", shell]).contains("captures"),
+            "{shell}"
+        );
+    }
+    let script = printed(&["completions", "bash"]);
+    if !has_tool("bash") {
+        return;
+    }
+    let mut bash = Command::new("bash")
+        .arg("-n")
+        .stdin(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    bash.stdin
+        .take()
+        .unwrap()
+        .write_all(script.as_bytes())
+        .unwrap();
+    let output = bash.wait_with_output().unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+
+    // What the shell would offer.
+    let ask = format!(
+        "{script}\nCOMP_WORDS=(opticsd show --verdict d); COMP_CWORD=3; \
+         _opticsd opticsd d --verdict; echo \"${{COMPREPLY[@]}}\""
+    );
+    let output = Command::new("bash").args(["-c", &ask]).output().unwrap();
+    assert_eq!(String::from_utf8(output.stdout).unwrap().trim(), "degraded");
+}
+
+#[test]
+fn every_command_has_a_manual_page_that_renders() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("man1");
+    printed(&["man", "--out", out.to_str().unwrap()]);
+    let pages: BTreeSet<String> = fs::read_dir(&out)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    let commands = commands();
+    assert!(commands.len() > 15, "{commands:?}");
+    for command in &commands {
+        assert!(
+            pages.contains(&format!("opticsd-{command}.1")),
+            "{command}: {pages:?}"
+        );
+    }
+    assert!(pages.contains("opticsd.1") && pages.contains("opticsd-captures-show.1"));
+    let main = fs::read_to_string(out.join("opticsd.1")).unwrap();
+    assert_eq!(main, printed(&["man"]));
+    if !has_tool("groff") {
+        return;
+    }
+    for page in &pages {
+        let output = Command::new("groff")
+            .args(["-man", "-Tutf8", "-ww"])
+            .arg(out.join(page))
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success() && said.is_empty(), "{page}: {said}");
+        let text = String::from_utf8(output.stdout).unwrap();
+        // Letters printed over themselves are bold.
+        let text: Vec<char> = text.chars().collect();
+        let text: String = text
+            .iter()
+            .enumerate()
+            .filter(|(i, c)| **c != '\x08' && text.get(i + 1) != Some(&'\x08'))
+            .map(|(_, c)| c)
+            .collect();
+        for word in ["SYNOPSIS", "OPTIONS", "opticsd"] {
+            assert!(text.contains(word), "{page} lacks {word}:\n{text}");
+        }
+        let is_command = page.matches('-').count() < 2;
+        assert!(!is_command || text.contains("Example"), "{page}:\n{text}");
+    }
+}
