@@ -9,6 +9,22 @@ use std::sync::Arc;
 /// The longest name that a port or a bus may have, in bytes.
 pub const LONGEST_NAME: usize = 128;
 
+/// The families of simulated modules, as configurations and commands name them; `sim`
+/// has a builder for each.
+pub const SIMULATED: &[&str] = &[
+    "dsp-800g",
+    "dsp-800g-dr8",
+    "lpo-800g",
+    "lpo-800g-enhanced",
+    "lpo-800g-hollow",
+    "lro-800g",
+    "dac-400g",
+    "aec-800g",
+    "qsfp28",
+    "sfp28",
+    "cpo-32",
+];
+
 macro_rules! name_type {
     ($(#[$meta:meta])* $name:ident) => {
         $(#[$meta])*

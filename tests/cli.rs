@@ -145,13 +145,18 @@ fn a_module_reads_the_same_from_every_dump_format() {
 #[test]
 fn a_wrong_configuration_is_refused_with_all_its_mistakes() {
     let folder = tempfile::tempdir().unwrap();
-    let text = "[[port]]\nnme = \"Ethernet0\"\nsim = \"dsp-800g\"\n\n[[prt]]\n";
+    let text = "[[port]]\nnme = \"Ethernet0\"\nsim = \"dsp-80g\"\n\n[[prt]]\n";
     let config = file(folder.path(), "opticsd.toml", text);
     let output = opticsd(&["check", "--config", &config]);
     assert_eq!(output.status.code(), Some(2));
     let said = stderr(&output);
     assert!(said.contains(&format!("{config}:2:1: ")), "{said}");
-    assert!(said.lines().count() > 1, "{said}");
+    let module = format!("{config}:3:7: no simulated module is called `dsp-80g`");
+    assert!(
+        said.contains(&module) && said.contains("`dsp-800g`"),
+        "{said}"
+    );
+    assert!(said.lines().count() > 2, "{said}");
 }
 
 #[test]

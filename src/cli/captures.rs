@@ -10,7 +10,7 @@ use crate::report::events::{self, CaptureDocument};
 use crate::store::query;
 use crate::store::record::CaptureQuery;
 
-/// List the registers kept at insertions and in grave trouble, or print one of them.
+/// List registers kept at insertions and in grave trouble, or print one dump.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  opticsd captures --port Ethernet3\n  \
     opticsd captures show 17 | opticsd decode -\n  \

@@ -359,6 +359,7 @@ mod tests {
             scenario: None,
             dump: None,
             list: false,
+            format: Format::Text,
         };
         let place = |module: &[&str]| {
             let cages = cages(&args(module), &SystemClock::new())?;

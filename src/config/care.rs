@@ -138,7 +138,7 @@ mod tests {
         told.map(|config| config.ports[0].clone())
     }
 
-    const A: &str = "[[port]]\nname = 'a'\nsim = 'lpo'\n";
+    const A: &str = "[[port]]\nname = 'a'\nsim = 'sfp28'\n";
 
     fn cadences(text: &str) -> (f64, f64, f64) {
         let Cadences {

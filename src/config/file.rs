@@ -199,7 +199,7 @@ mod tests {
 
     #[test]
     fn what_is_left_out_has_a_default() {
-        let config = parse("[[port]]\nname = 'a'\nsim = 'lpo'\n").unwrap();
+        let config = parse("[[port]]\nname = 'a'\nsim = 'sfp28'\n").unwrap();
         assert_eq!(config.listen, ["[::]:10458".parse().unwrap()]);
         let second = Duration::from_secs(1);
         assert_eq!(config.ports[0].cadences.monitors, second);
@@ -209,7 +209,7 @@ mod tests {
 
     #[test]
     fn a_profile_is_one_of_three_words() {
-        let port = "[[port]]\nname = 'a'\nsim = 'lpo'\n";
+        let port = "[[port]]\nname = 'a'\nsim = 'sfp28'\n";
         for profile in Profile::ALL {
             let text = format!("profile = '{}'\n{port}", profile.name());
             assert_eq!(parse(&text).unwrap().profile, profile);
@@ -227,12 +227,13 @@ mod tests {
             let settings = ports.iter().map(|port| (port.passive, port.vdm_freeze));
             settings.collect::<Vec<_>>()
         };
-        let two = "[[port]]\nname = ['a', 'b']\nsim = 'lpo'\npassive = true\n\
-             [[port]]\nname = 'c'\nsim = 'lpo'\npassive = false\n";
+        let two = "[[port]]\nname = ['a', 'b']\nsim = 'sfp28'\npassive = true\n\
+             [[port]]\nname = 'c'\nsim = 'sfp28'\npassive = false\n";
         assert_eq!(of(two), [(true, false), (true, false), (false, false)]);
         let frozen = format!("vdm_freeze = true\n{two}");
         assert_eq!(of(&frozen), [(true, false), (true, false), (false, true)]);
-        let told = mistakes("vdm_freeze = 1\n[[port]]\nname = 'a'\nsim = 'l'\npassive = 'no'\n");
+        let told =
+            mistakes("vdm_freeze = 1\n[[port]]\nname = 'a'\nsim = 'sfp28'\npassive = 'no'\n");
         assert_eq!(
             told,
             [
@@ -249,7 +250,7 @@ mod tests {
              [[port]]\nname = 'a{0..3}'\ni2c = '/dev/i2c-{0..2}'\n\
              [[port]]\nname = 'a3'\ni2c = '/dev/i2c-1'\n\
              [[port]]\nname = 'b'\noptoe = '/sys/eeprom'\nfec = 'eth0'\n\
-             [[port]]\nname = 'c d'\ni2c = 'i2c-9'\nsim = 'lpo'\n\
+             [[port]]\nname = 'c d'\ni2c = 'i2c-9'\nsim = 'sfp28'\n\
              [[port]]\nnam = 'e'\n",
         );
         assert_eq!(

@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use super::PortSource;
-use crate::tomlfile::{At, Once, Table};
+use crate::names::SIMULATED;
+use crate::tomlfile::{At, Once, Table, nearest};
 
 /// The keys that name a source, and what each expects.
 const KEYS: [(&str, &str); 5] = [
@@ -48,6 +49,7 @@ pub(super) fn sources(
         }
     };
     let sources = field.names(wanted, |text| source(key, text, folder))?;
+    sources.iter().for_each(|source| known(table, source));
     match sources.as_slice() {
         // One simulated module may serve any number of ports.
         [one] if *key == "sim" => return Some(vec![one.clone(); count]),
@@ -78,6 +80,26 @@ fn source(key: &str, text: &str, folder: &Path) -> Option<PortSource> {
         }
         _ => (!text.is_empty()).then(|| simulated(text, folder)),
     }
+}
+
+/// Tells of a simulated module that there is none of. Whether a dump file is there
+/// is not looked at here.
+fn known(table: &mut Table<'_>, source: &At<PortSource>) {
+    let PortSource::Sim(name) = &source.value else {
+        return;
+    };
+    if name.contains('/') || SIMULATED.contains(&name.as_str()) {
+        return;
+    }
+    let advice = match nearest(name, SIMULATED.iter().copied()) {
+        Some(near) => format!("the nearest name is `{near}`"),
+        None => "opticsd sim --list tells them".to_owned(),
+    };
+    let message = format!(
+        "no simulated module is called `{name}`; {advice}; a dump file has a slash in its name, \
+         such as \"./{name}\""
+    );
+    table.mistake(source.spot, message);
 }
 
 /// Whether the kernel could call an interface so; names of adapters fit too.
@@ -175,5 +197,23 @@ mod tests {
                 "12:8: a port has one source: `ethtool` or `auto`, not both",
             ]
         );
+    }
+
+    #[test]
+    fn a_simulated_module_is_known_and_told_with_all_else_that_is_wrong() {
+        let told = parse(
+            "[[port]]\nnme = 'a'\nsim = 'dsp-800'\n\
+             [[port]]\nname = 'b'\nsim = ['nonsense']\n\
+             [[port]]\nname = 'c'\nsim = './module.dump'\n",
+        )
+        .unwrap_err();
+        assert_eq!(told.len(), 4, "{told:#?}");
+        assert!(
+            told.iter().any(|said| said.starts_with("2:1: ")),
+            "{told:#?}"
+        );
+        let of = |place: &str| told.iter().find(|said| said.starts_with(place)).unwrap();
+        assert!(of("3:7: ").contains("`dsp-800g`"), "{told:#?}");
+        assert!(of("6:8: ").contains("opticsd sim --list"), "{told:#?}");
     }
 }

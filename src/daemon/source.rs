@@ -5,6 +5,7 @@
 //! that hangs on one root adapter, and all interfaces of one device, share a bus.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -297,13 +298,26 @@ fn open(
     let (clock, meter) = (clock.clone(), Arc::clone(meter));
     match way {
         Way::I2c(path) => i2c_dev::open(path, manner, &clock, &meter)
-            .map_err(|error| format!("cannot open {}: {error}", path.display())),
+            .map_err(|error| cannot_open(path, &error.to_string())),
         Way::Optoe(path) => match Optoe::open(path) {
             Ok(file) => Ok(Box::new(Driven::new(file, clock, meter))),
-            Err(error) => Err(format!("cannot open {}: {error}", path.display())),
+            Err(error) => Err(cannot_open(path, &error.to_string())),
         },
         Way::Ethtool(name) => Ok(Box::new(Driven::new(Ethtool::open(name)?, clock, meter))),
     }
+}
+
+/// That a device could not be opened, why, and what to do about it.
+fn cannot_open(path: &Path, said: &str) -> String {
+    let advice = match std::fs::File::open(path).map_err(|error| error.kind()) {
+        Err(ErrorKind::NotFound) => {
+            "; opticsd discover lists the devices there are, and `modprobe i2c-dev` makes those \
+             of the kernel"
+        }
+        Err(ErrorKind::PermissionDenied) => "; let the user that opticsd runs as open it",
+        _ => "",
+    };
+    format!("cannot open {}: {said}{advice}", path.display())
 }
 
 /// A port with a simulated module in it: a built-in one, or one that answers
@@ -503,5 +517,25 @@ mod tests {
             .unwrap();
         assert_eq!(errors.len(), 2);
         assert!(errors[0].to_string().contains("no-such-module"));
+    }
+
+    #[test]
+    fn a_device_that_is_not_there_is_told_with_where_to_look() {
+        let clock = SystemClock::new();
+        let meter = Arc::default();
+        let manner = manner(&port("a", PortSource::I2c("/dev/i2c-nonsense".into())));
+        for way in [
+            Way::I2c("/dev/i2c-nonsense".into()),
+            Way::Optoe("/dev/i2c-nonsense".into()),
+        ] {
+            let Err(said) = open(&way, manner, &clock, &meter) else {
+                panic!("it was opened");
+            };
+            assert!(
+                said.starts_with("cannot open /dev/i2c-nonsense: "),
+                "{said}"
+            );
+            assert!(said.contains("opticsd discover"), "{said}");
+        }
     }
 }

@@ -25,8 +25,7 @@ pub(super) struct Look {
 /// So wide a screen has room for trends.
 const WIDE: u16 = 100;
 
-const HELP: &str = "\
-  up down j k      the row above or below
+const HELP: &str = "  up down j k      the row above or below
   PageUp PageDown  a screen further (Ctrl-U, Ctrl-D, blank)
   Home End g G     the first, the last
   Enter            the port in full; Esc goes back
@@ -37,7 +36,7 @@ const HELP: &str = "\
 
   Margin   decades between the worst error ratio before correction and its limit
   Trend    that ratio over the last answers, or else the temperature: higher is worse
-  Bus      the share of time in transactions; ! where some of them failed
+  Bus      the share of time in transactions between the last two answers
 
   Nothing is read for this screen: the daemon tells what its sweeps read.
 
@@ -104,14 +103,14 @@ pub(super) fn draw(frame: &mut Frame<'_>, state: &mut State, look: Look, now: Du
 fn heading(state: &State, age: Option<Duration>) -> Vec<Line<'static>> {
     let bold = Style::new().add_modifier(Modifier::BOLD);
     let chosen = state.chosen();
-    let oldest = chosen.iter().filter_map(|port| port.age_seconds);
-    let oldest = oldest.fold(None, |oldest: Option<f64>, age| {
-        Some(oldest.map_or(age, |oldest| oldest.max(age)))
-    });
-    let oldest = oldest.and_then(|age| Duration::try_from_secs_f64(age).ok());
+    // A module that is gone has no sweeps that could be late.
+    let active = chosen.iter().filter(|port| port.presence == "active");
+    let oldest = active
+        .filter_map(|port| port.age_seconds)
+        .max_by(f64::total_cmp)
+        .and_then(|age| Duration::try_from_secs_f64(age).ok());
     let mut first = vec![
         Span::styled("opticsd top  ", bold),
-        Span::raw(format!("{}  ", plain(&state.place))),
         Span::styled(counted(&chosen), bold),
     ];
     if let Some(age) = age {
@@ -120,12 +119,12 @@ fn heading(state: &State, age: Option<Duration>) -> Vec<Line<'static>> {
     if let Some(oldest) = oldest {
         first.push(Span::raw(format!("  oldest sweep {}", span(oldest))));
     }
+    first.push(Span::raw(format!("  {}", plain(&state.place))));
     let buses = state.loads.iter().map(|load| {
         let busy = load
             .busy
             .map_or_else(|| "-".to_owned(), |busy| format!("{:.0} %", busy * 100.0));
-        let mark = if load.errors > 0 { "!" } else { "" };
-        format!("{} {busy}{mark}", plain(&load.bus))
+        format!("{} {busy}", plain(&load.bus))
     });
     let buses: Vec<String> = buses.collect();
     let second = match buses.as_slice() {
@@ -228,12 +227,13 @@ fn footing(state: &State) -> Line<'static> {
         View::Table => {
             let filter = match filter.as_str() {
                 "" => String::new(),
-                filter => format!("  filter: {filter} ({} ports)", state.ports.len()),
+                filter => {
+                    let (shown, all) = (state.ports.len(), state.chosen().len());
+                    format!("filter: {filter} ({shown} of {all})  ")
+                }
             };
-            format!(
-                "Enter opens  s sorts (by {})  / filters  ? explains  q quits{filter}",
-                state.order.name()
-            )
+            let order = state.order.name();
+            format!("{filter}Enter opens  s sorts (by {order})  / filters  ? explains  q quits")
         }
     };
     Line::styled(said, Style::new().add_modifier(Modifier::DIM))
@@ -271,10 +271,10 @@ mod tests {
         let lines = text(&screen(&mut state, 120, 8, 11));
         assert_eq!(
             lines[0],
-            "opticsd top  http://leaf1:10458  10 ports: 1 bad, 9 ok  told 1.0 s ago  \
-             oldest sweep 0.5 s"
+            "opticsd top  10 ports: 1 bad, 9 ok  told 1.0 s ago  oldest sweep 0.5 s  \
+             http://leaf1:10458"
         );
-        assert_eq!(lines[1], "bus load: i2c-1 -!");
+        assert_eq!(lines[1], "bus load: i2c-1 -");
         assert!(lines[2].starts_with("Port  Verdict  Class"), "{lines:?}");
         assert!(lines[2].ends_with("Trend"), "{lines:?}");
         assert!(lines[3].starts_with("p7    bad"), "{lines:?}");
@@ -365,7 +365,7 @@ mod tests {
         assert!(lines[7].starts_with("/p7_"), "{lines:?}");
         state.press(Key::Enter);
         let lines = text(&screen(&mut state, 80, 8, 11));
-        assert!(lines[7].ends_with("filter: p7 (1 ports)"), "{lines:?}");
+        assert!(lines[7].starts_with("filter: p7 (1 of 10)"), "{lines:?}");
         assert_eq!(lines[4], "");
         for c in "/x".chars() {
             state.press(Key::Char(c));

@@ -60,8 +60,6 @@ pub(super) struct Load {
     pub(super) bus: String,
     /// Between the last two answers, 0 to 1; none before there were two.
     pub(super) busy: Option<f64>,
-    /// Failed transactions since the daemon started.
-    pub(super) errors: u64,
 }
 
 /// All of it.
@@ -159,10 +157,12 @@ impl State {
                 Load {
                     bus: bus.bus.clone(),
                     busy: busy.map(|(spent, since)| (spent / since).min(1.0)),
-                    errors: bus.errors,
                 }
             })
             .collect();
+        // The busiest is the one to know of where the line ends.
+        let percent = |load: &Load| load.busy.map_or(-1.0, |busy| (busy * 100.0).round());
+        self.loads.sort_by(|a, b| percent(b).total_cmp(&percent(a)));
         self.trends
             .retain(|name, _| newest.ports.iter().any(|port| port.port == *name));
         for port in &newest.ports {

@@ -71,19 +71,7 @@ impl Nameplate {
 }
 
 /// Every name that [`by_name`] knows.
-pub const NAMES: &[&str] = &[
-    "dsp-800g",
-    "dsp-800g-dr8",
-    "lpo-800g",
-    "lpo-800g-enhanced",
-    "lpo-800g-hollow",
-    "lro-800g",
-    "dac-400g",
-    "aec-800g",
-    "qsfp28",
-    "sfp28",
-    "cpo-32",
-];
+pub const NAMES: &[&str] = crate::names::SIMULATED;
 
 /// A module of the family with this name, or `None` for a name that is not in
 /// [`NAMES`]. `serial` is also the seed of its noise.

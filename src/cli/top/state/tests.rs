@@ -18,7 +18,6 @@ pub(in crate::cli::top) fn newest(ports: &[(&str, &str)], busy: f64) -> Newest {
         buses: vec![BusDocument {
             bus: "i2c-1".to_owned(),
             busy_seconds: busy,
-            errors: 3,
             ..BusDocument::default()
         }],
     }
