@@ -167,6 +167,20 @@ mod tests {
     }
 
     #[test]
+    fn a_bus_is_told_by_what_was_counted_of_it() {
+        let fleet = sample::fleet(vec![]);
+        let known = fleet.buses.load();
+        let told = super::buses(&fleet);
+        assert_eq!(told.len(), known.len());
+        for (bus, told) in known.iter().zip(&told) {
+            assert_eq!(told.bus, bus.name.to_string());
+            assert_eq!(told.busy_seconds, bus.meter.busy().as_secs_f64());
+        }
+        let text = serde_json::to_string(&told).unwrap();
+        assert_eq!(serde_json::from_str::<Vec<BusDocument>>(&text).unwrap(), told);
+    }
+
+    #[test]
     fn a_port_is_its_module_with_more_beside_it() {
         let slot = sample::slot("Ethernet0", sample::active(sample::module("S1")));
         let port =
