@@ -177,7 +177,10 @@ mod tests {
             assert_eq!(told.busy_seconds, bus.meter.busy().as_secs_f64());
         }
         let text = serde_json::to_string(&told).unwrap();
-        assert_eq!(serde_json::from_str::<Vec<BusDocument>>(&text).unwrap(), told);
+        assert_eq!(
+            serde_json::from_str::<Vec<BusDocument>>(&text).unwrap(),
+            told
+        );
     }
 
     #[test]
