@@ -9,7 +9,7 @@
 )]
 
 use std::fs;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
@@ -175,6 +175,53 @@ fn a_daemon_that_is_not_there_is_named() {
     let output = opticsd(&["show", "--from", "http://127.0.0.1:1"]);
     assert_eq!(output.status.code(), Some(2));
     assert!(stderr(&output).contains("http://127.0.0.1:1"));
+}
+
+/// A server that answers anything with this, until the test ends.
+fn answering(status: &str, body: &str) -> String {
+    let server = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", server.local_addr().unwrap());
+    let answer = format!(
+        "HTTP/1.1 {status}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+        body.len()
+    );
+    std::thread::spawn(move || {
+        for stream in server.incoming() {
+            let mut stream = stream.unwrap();
+            let mut head = BufReader::new(stream.try_clone().unwrap()).lines();
+            while head.next().is_some_and(|line| !line.unwrap().is_empty()) {}
+            stream.write_all(answer.as_bytes()).unwrap();
+        }
+    });
+    url
+}
+
+#[test]
+fn what_answers_may_be_no_opticsd_and_steers_no_terminal() {
+    let hostile = "<html>\x1b[2J\u{9b}2J</html>\nmore";
+    for (status, body) in [
+        ("200 OK", hostile),
+        ("404 Not Found", hostile),
+        ("500 Oh\u{9b}No", "{\"error\": \"\u{9b}2J\"}"),
+        ("200 OK", "[{\"port\": 1}]"),
+        ("200 OK", "[1]"),
+    ] {
+        let url = answering(status, body);
+        for words in [&["show"][..], &["show", "a"], &["events"], &["captures"]] {
+            let output = opticsd(&[words, &["--from", &url]].concat());
+            let said = stderr(&output) + &stdout(&output);
+            assert!(
+                said.contains(&url) || said.contains("<html>"),
+                "{words:?}: {said}"
+            );
+            assert!(
+                !said.chars().any(|c| c.is_control() && c != '\n'),
+                "{words:?}: {said:?}"
+            );
+        }
+        let output = opticsd(&["show", "--from", &url]);
+        assert_eq!(output.status.code(), Some(2), "{}", stdout(&output));
+    }
 }
 
 #[test]

@@ -77,6 +77,12 @@ fn what_happened_is_listed_by_daemon_and_directory_alike() {
         text.contains(port) && text.contains(&format!("[capture {capture}]")),
         "{text}"
     );
+    for command in ["events", "captures"] {
+        let output = opticsd(&[command, "--port", "Ethernt3", "--from", &demo.url]);
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(0), "{said}");
+        assert!(said.contains("did you mean Ethernet3?"), "{said}");
+    }
     let later = printed_with(&["events", "--since", "2099-01-01", "--format", "json"]);
     assert_eq!(later, "");
 

@@ -86,7 +86,12 @@ fn listed(args: &Args, list: &List) -> Result<String, CliError> {
             if let Some(port) = &list.port {
                 path += &format!("&port={}", percent_encoded(port));
             }
-            args.from.daemon()?.json(&path)?
+            let daemon = args.from.daemon()?;
+            let found: Vec<CaptureDocument> = daemon.json(&path)?;
+            if let (true, Some(port)) = (found.is_empty(), &list.port) {
+                daemon.doubt(port);
+            }
+            found
         }
     };
     match list.format {

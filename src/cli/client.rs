@@ -16,7 +16,9 @@ use ureq::tls::{Certificate, ClientCert, PemItem, PrivateKey, RootCerts, TlsConf
 use ureq::unversioned::resolver::DefaultResolver;
 
 use super::error::CliError;
+use super::output;
 use crate::report::summary::PortSummary;
+use crate::report::text::cut;
 use crate::tomlfile::nearest;
 
 /// The TCP port of page, API and metrics.
@@ -30,6 +32,9 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The largest answer that is read, in bytes: some thousand modules in full.
 const LARGEST_ANSWER: u64 = 256 << 20;
+
+/// How much of a refusal in no known form is told, in columns.
+const LONGEST_WORDS: usize = 200;
 
 /// Where distributions keep the certificates of those they trust (Debian, Red
 /// Hat, SUSE); the first that is there.
@@ -273,7 +278,9 @@ impl Daemon {
         let said = said
             .ok()
             .and_then(|answer| Some(answer.get("error")?.as_str()?.to_owned()));
-        let mut said = said.unwrap_or_else(|| answer.trim_end().to_owned());
+        // What is no opticsd may answer with a page.
+        let first = answer.trim().lines().next().unwrap_or_default();
+        let mut said = said.unwrap_or_else(|| cut(first, LONGEST_WORDS).into_owned());
         if status.as_u16() == 401 {
             said += "; give --from https://USER@HOST:PORT and --password-file FILE";
         }
@@ -301,6 +308,16 @@ impl Daemon {
     /// As [`Daemon::json`].
     pub fn ports(&self) -> Result<Vec<PortSummary>, CliError> {
         self.json("/api/v1/ports")
+    }
+
+    /// Says on stderr that a name for which nothing was found is no port's now, and
+    /// which one may be meant. History may know more ports than there are.
+    pub(super) fn doubt(&self, name: &str) {
+        let Ok(ports) = self.ports() else { return };
+        let mut names = ports.iter().map(|port| port.port.as_str());
+        if !names.clone().any(|port| port == name) {
+            output::warn(&no_such_port(name, names.by_ref()).to_string());
+        }
     }
 
     /// What is served of one port: `rest` is what follows its name in the path.
@@ -344,7 +361,7 @@ fn advice(error: &ureq::Error) -> &'static str {
             "check its certificate; --ca FILE names who may vouch for it, --client-cert FILE \
              what to show"
         }
-        _ => "start the daemon, or name its address with --from URL",
+        _ => "start the daemon, or name its address with --from URL (https:// where it speaks TLS)",
     }
 }
 

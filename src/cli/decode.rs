@@ -67,7 +67,7 @@ pub fn decode(args: &Args) -> Result<Outcome, CliError> {
         let module = read(file, &args.with)?;
         let printed = match args.format {
             Format::Text => as_text(&module, args),
-            Format::Json => serde_json::to_string_pretty(&as_json(&module)?)? + "\n",
+            Format::Json => output::tame_json(&serde_json::to_string_pretty(&as_json(&module)?)?),
         };
         output::print(&printed)?;
         return module.incomplete.map_or(Ok(Outcome::Done), Err);
@@ -191,7 +191,7 @@ fn one_of_several(file: &Path, module: &Decoded, args: &Args) -> Result<String, 
             if let Some(members) = document.as_object_mut() {
                 members.insert("file".to_owned(), Value::String(name));
             }
-            serde_json::to_string(&document)? + "\n"
+            output::tame_json(&serde_json::to_string(&document)?)
         }
     })
 }

@@ -82,7 +82,7 @@ pub enum CliError {
         name: String,
     },
     /// Some of several files could not be used; each was complained about.
-    #[error("{failed} of {all} files could not be decoded")]
+    #[error("{failed} of {all} files could not be decoded; what is wrong with each stands above")]
     SomeFiles {
         /// How many.
         failed: usize,

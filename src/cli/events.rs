@@ -83,6 +83,9 @@ pub fn events(args: &Args) -> Result<Outcome, CliError> {
         None => Source::Daemon(args.from.daemon()?, args.since.clone()),
     };
     let found = source.events(&query)?;
+    if let (true, Some(port), Source::Daemon(daemon, _)) = (found.is_empty(), &args.port, &source) {
+        daemon.doubt(port);
+    }
     let is_read = output::print_on(&text(&found, args.format)?)?;
     if !args.follow || !is_read {
         return Ok(Outcome::Done);

@@ -105,6 +105,17 @@ impl Source {
         }
     }
 
+    /// The error for an answer that was not understood.
+    fn strange(&self, source: serde_json::Error) -> CliError {
+        match self {
+            Self::Daemon(daemon) => CliError::Strange {
+                url: daemon.place().to_owned(),
+                source,
+            },
+            Self::Fleet(..) => CliError::Json(source),
+        }
+    }
+
     /// One port in full.
     fn port(&self, name: &str, format: Format) -> Result<String, CliError> {
         match (self, format) {
@@ -127,7 +138,12 @@ impl Source {
 /// All that is asked for, once, and how many ports of a list are how.
 fn shown(source: &Source, args: &Args, look: Look) -> Result<(String, String), CliError> {
     if args.ports.is_empty() {
-        return listed(&source.ports()?, args, look);
+        let answer = source.ports()?;
+        let all = serde_json::from_str(&answer).map_err(|error| source.strange(error))?;
+        return listed(all, args, look).map_err(|error| match error {
+            CliError::Json(error) => source.strange(error),
+            error => error,
+        });
     }
     let mut out = String::new();
     for name in &args.ports {
@@ -140,9 +156,8 @@ fn shown(source: &Source, args: &Args, look: Look) -> Result<(String, String), C
     Ok((out, String::new()))
 }
 
-/// The ports that are wanted, from the list of all as JSON.
-fn listed(answer: &str, args: &Args, look: Look) -> Result<(String, String), CliError> {
-    let all: Vec<Value> = serde_json::from_str(answer)?;
+/// The ports that are wanted, of all as JSON.
+fn listed(all: Vec<Value>, args: &Args, look: Look) -> Result<(String, String), CliError> {
     let ports: Result<Vec<PortSummary>, _> = all.iter().map(PortSummary::deserialize).collect();
     let mut ports = ports?;
     let count = ports.len();
