@@ -11,7 +11,7 @@ pub(super) fn section(class: &Classification) -> Markup {
         section id="class" {
             h2 { "Class " small { (class.source.name()) } }
             p {
-                b.big { (class.class.name()) } ": " (class.class.description()) ". "
+                b.big { (class.class.name()) } ": " (class.class.description()) ", "
                 (class.form.name()) ", " (text::retiming(class.retiming)) ", "
                 (format!("{:.0} % sure", class.confidence * 100.0))
             }

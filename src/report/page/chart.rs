@@ -26,8 +26,9 @@ const PLOT_HEIGHT: f64 = 170.0;
 /// Below it: the times.
 const BELOW: f64 = 22.0;
 const ABOVE: f64 = 8.0;
-/// One row of marks.
+/// One row of marks, and what is left free below the last.
 const ROW: f64 = 15.0;
+const BELOW_ROWS: f64 = 6.0;
 /// How close names at the ends of lines may come.
 const LETTERS: f64 = 10.0;
 
@@ -112,12 +113,13 @@ impl Chart<'_> {
         let axis = Axis::of(self.scale, &drawn)?;
         let rows = marks::rows(self.marks);
         let height_of_rows = rows.iter().map(|_| ROW).sum::<f64>();
+        let free = if rows.is_empty() { 0.0 } else { BELOW_ROWS };
         let frame = Frame {
             span: self.span,
             scale: self.scale,
             low: axis.low,
             high: axis.high,
-            top: ABOVE + height_of_rows,
+            top: ABOVE + height_of_rows + free,
         };
         let height = frame.bottom() + BELOW;
         let (title, about) = (format!("{}-title", self.id), format!("{}-about", self.id));
@@ -207,7 +209,7 @@ fn grid(frame: &Frame, axis: &Axis, unit: &str) -> Markup {
                 text x=(tenths(x)) y=(tenths(frame.bottom() + 16.0)) text-anchor="middle" { (label) }
             }
             rect x=(LEFT) y=(tenths(frame.top)) width=(right - LEFT) height=(PLOT_HEIGHT) {}
-            text x="2" y=(tenths(frame.top + 10.0)) { (unit) }
+            text x="2" y=(tenths(frame.bottom() + 16.0)) { (unit) }
             text x=(WIDTH - 2.0) y=(tenths(frame.bottom() + 16.0)) text-anchor="end" { "UTC" }
         }
     }

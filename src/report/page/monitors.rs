@@ -43,7 +43,7 @@ pub(super) fn section(module: &Snapshot) -> Markup {
         thead { tr {
             th scope="col" { "Monitor" } th.n scope="col" { "Value" } th scope="col" { "Unit" }
             th scope="col" { "Between thresholds" } th scope="col" { "Margin" }
-            th scope="col" { "Low alarm, warning; high warning, alarm" }
+            th.n scope="col" title="low alarm, low warning; high warning, high alarm" { "Thresholds" }
         } }
         tbody { @for (name, unit, value, levels) in rows { (row(name, unit, value, levels)) } }
     } };

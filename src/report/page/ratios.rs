@@ -68,8 +68,8 @@ fn code(code: CodeKind) -> &'static str {
 /// Why no ratio is shown.
 fn why_none(health: &Figures) -> &'static str {
     match (health.host_trouble, health.link_is_up) {
-        (Some(_), _) => "The module tells none, and the host that is asked does not answer.",
-        (None, Some(false)) => "The link is down.",
+        (_, Some(false)) => "The link is down.",
+        (Some(_), _) => "The module tells none, and neither does the host that is asked.",
         (None, _) => "Neither module nor host tells one.",
     }
 }
@@ -104,7 +104,8 @@ mod tests {
         );
         health.link_is_up = Some(false);
         assert!(section(&health).into_string().contains("The link is down."));
+        health.link_is_up = Some(true);
         health.host_trouble = Some("silent");
-        assert!(section(&health).into_string().contains("does not answer"));
+        assert!(section(&health).into_string().contains("neither does the host"));
     }
 }

@@ -25,7 +25,7 @@ const LEAST_LIGHT: f64 = 1e-7;
 const VANTAGES: [(&str, &str, &str); 3] = [
     ("media/module", "media side, by the module", "media"),
     ("host/module", "host side, by the module", "host"),
-    ("host/host", "what the host counts", "switch"),
+    ("host/host", "what the host's FEC counts", "FEC"),
 ];
 
 pub(super) fn section(seen: &Seen<'_>, past: &Past) -> Markup {
@@ -140,6 +140,9 @@ fn charts(view: &PortView, past: &Past, found: &Found) -> Markup {
     html! {
         @if drawn.iter().all(Option::is_none) {
             p { "Nothing was kept of this port in the last " (past.range.name()) ": a minute is kept when it has ended." }
+        }
+        @if drawn.iter().any(Option::is_some) && drawn.first().is_some_and(Option::is_none) {
+            p { "No error ratio was kept in this time: the link was down, or nobody tells one." }
         }
         div.charts { @for chart in drawn.into_iter().flatten() { (chart) } }
         p.quiet { "Lines are means of " (span.step) " min, bands go from the least to the most. "
