@@ -87,7 +87,7 @@ pub(super) fn missing(message: &str) -> Response {
 }
 
 /// A page with a message and nothing else.
-fn plain(status: StatusCode, title: &str, message: &str) -> Response {
+pub(super) fn plain(status: StatusCode, title: &str, message: &str) -> Response {
     let markup = html! {
         (DOCTYPE)
         html lang="en" {

@@ -14,7 +14,7 @@ use serde::Deserialize;
 
 use super::archive;
 use super::journal::Journal;
-use super::pages::missing;
+use super::pages::{missing, plain};
 use super::server::Served;
 use super::shelf::Shelf;
 use crate::report::events::{self, CaptureDocument};
@@ -60,7 +60,7 @@ async fn port_page(
         .map_or(Ok(Range::default()), Range::parse);
     let range = match range {
         Ok(range) => range,
-        Err(said) => return not_understood(&said),
+        Err(said) => return plain(StatusCode::BAD_REQUEST, "Not understood", &said),
     };
     let past = Past {
         range,
@@ -68,22 +68,6 @@ async fn port_page(
     };
     let now = served.context.clock.wall();
     Html(page::port(&served.context.fleet, &slot, &past, now)).into_response()
-}
-
-/// The answer to a question that makes no sense.
-fn not_understood(said: &str) -> Response {
-    let page = maud::html! {
-        (maud::DOCTYPE)
-        html lang="en" {
-            head { meta charset="utf-8"; title { "opticsd: not understood" } }
-            body { main {
-                h1 { "Not understood" }
-                p { (said) }
-                p { a href="/" { "All ports" } }
-            } }
-        }
-    };
-    (StatusCode::BAD_REQUEST, Html(page.into_string())).into_response()
 }
 
 async fn raw_page(State(served): State<Arc<Served>>, Path(name): Path<String>) -> Response {
@@ -171,5 +155,143 @@ fn minute((minute, cell): Point) -> Minute {
         min: f64::from(cell.min),
         mean: f64::from(cell.mean),
         max: f64::from(cell.max),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+    use std::time::SystemTime;
+
+    use super::*;
+    use crate::daemon::server::tests::served;
+    use crate::store::chunk::Cell;
+    use crate::store::database::Database;
+    use crate::store::history::Minute;
+    use crate::store::record::{EventRecord, NewCapture, Packed};
+    use crate::store::sessions::Session;
+
+    fn now() -> u64 {
+        let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+        since.unwrap().as_secs() / 60
+    }
+
+    fn event(id: u64, minute: u64) -> EventRecord {
+        EventRecord {
+            id,
+            at: SystemTime::UNIX_EPOCH + Duration::from_secs(minute * 60),
+            port: Some("et-0/1".to_owned()),
+            serial: None,
+            kind: "insert".to_owned(),
+            what: "module inserted".to_owned(),
+            before: None,
+            after: None,
+            grave: false,
+            capture: None,
+        }
+    }
+
+    /// A store with an hour-old and a day-old event, a capture, a session whose
+    /// record is no record, and two series of which one has a chart.
+    fn full() -> Database {
+        let mut database = Database::in_memory().unwrap();
+        let cell = Cell {
+            min: 40.0,
+            mean: 41.0,
+            max: 42.0,
+        };
+        let writing = database.begin().unwrap();
+        writing.event(&event(1, now() - 600)).unwrap();
+        writing.event(&event(2, now() - 30)).unwrap();
+        let minute = Minute {
+            port: "et-0/1".to_owned(),
+            minute: now() - 5,
+            cells: [("temperature_celsius", cell), ("supply_volts", cell)]
+                .map(|(name, cell)| (name.to_owned(), cell))
+                .into(),
+        };
+        writing.minute(&minute).unwrap();
+        let at = SystemTime::now();
+        let capture = NewCapture {
+            at,
+            port: "et-0/1".to_owned(),
+            serial: None,
+            kind: "insert".to_owned(),
+            dump: Packed::new("page lower\n"),
+        };
+        writing.capture(&capture).unwrap();
+        let session = Session {
+            port: "et-0/1".to_owned(),
+            serial: "S1".to_owned(),
+            key: "1".to_owned(),
+            opened: at,
+            closed: None,
+            document: "no record".to_owned(),
+        };
+        writing.session(&session).unwrap();
+        writing.commit().unwrap();
+        database
+    }
+
+    #[tokio::test]
+    async fn a_page_finds_all_that_the_store_has_of_its_port() {
+        let (_stop, stopped) = tokio::sync::watch::channel(false);
+        let served = served(full(), stopped);
+        let found = look_back(&served, "et-0/1".to_owned(), Range::Hour).await;
+        let found = found.unwrap();
+        let ids = |ids: &[u64]| ids.to_vec();
+        let recent: Vec<u64> = found.recent.iter().map(|event| event.id).collect();
+        let happened: Vec<u64> = found.happened.iter().map(|event| event.id).collect();
+        assert_eq!((recent, happened), (ids(&[2, 1]), ids(&[2])));
+        assert_eq!(
+            found.series.keys().collect::<Vec<_>>(),
+            ["temperature_celsius"]
+        );
+        assert_eq!(found.series["temperature_celsius"][0].max, 42.0);
+        assert_eq!((found.captures.len(), found.sessions.len()), (1, 1));
+        let other = look_back(&served, "et-0/2".to_owned(), Range::Day).await;
+        assert_eq!(other.unwrap().series.len(), 0);
+    }
+
+    #[tokio::test]
+    async fn a_disk_that_hangs_does_not_hang_a_page() {
+        let (_stop, stopped) = tokio::sync::watch::channel(false);
+        let served = served(Database::in_memory().unwrap(), stopped);
+        let (stop, hold) = mpsc::channel::<()>();
+        let hold = Arc::new(std::sync::Mutex::new(hold));
+        // As many questions as are let in at a time wait for the disk.
+        let mut waiting = tokio::task::JoinSet::new();
+        loop {
+            let (served, hold) = (Arc::clone(&served), Arc::clone(&hold));
+            let (begun, has_begun) = tokio::sync::oneshot::channel();
+            waiting.spawn(async move {
+                let answer = served.archive.ask(move |_, _| {
+                    let _ = begun.send(());
+                    let hold = hold
+                        .lock()
+                        .unwrap_or_else(std::sync::PoisonError::into_inner);
+                    Ok(hold.recv().is_ok())
+                });
+                answer.await.is_ok()
+            });
+            if has_begun.await.is_err() {
+                break;
+            }
+        }
+        let wish = Query(Wish {
+            range: Some("24h".to_owned()),
+        });
+        let page = port_page(State(Arc::clone(&served)), Path("et-0/1".to_owned()), wish).await;
+        assert_eq!(page.status(), StatusCode::OK);
+        let body = axum::body::to_bytes(page.into_body(), 1 << 20)
+            .await
+            .unwrap();
+        let text = String::from_utf8_lossy(&body);
+        assert!(
+            text.contains("History is not available: too many questions"),
+            "{text}"
+        );
+        drop(stop);
+        waiting.join_all().await;
     }
 }

@@ -284,7 +284,7 @@ fn missing_json(error: &str) -> Response {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::class::Settings;
     use crate::clock::SystemClock;
@@ -302,20 +302,21 @@ mod tests {
     use std::time::SystemTime;
     use tokio::sync::watch;
 
-    /// Runs `ask` with the address of a server that has one unread port.
-    fn with_server(ask: impl FnOnce(String)) {
-        let runtime = tokio::runtime::Runtime::new().unwrap();
+    /// A server's insides with one unread port and this store, until it is stopped.
+    pub(in crate::daemon) fn served(
+        database: Database,
+        stopped: watch::Receiver<bool>,
+    ) -> Arc<Served> {
         let fleet = Arc::new(publish::fleet(SystemTime::now()));
         fleet.ports.store(Arc::new(vec![Arc::new(PortSlot::new(
             PortName::new("et-0/1").unwrap(),
             BusName::new("bus").unwrap(),
             publish::unread(None),
         ))]));
-        let (stop, stopped) = watch::channel(false);
-        let served = Arc::new(Served {
-            streams: Streams::new(stopped.clone()),
+        Arc::new(Served {
+            streams: Streams::new(stopped),
             archive: Archive::new(
-                Arc::new(Shelf::Memory(Mutex::new(Database::in_memory().unwrap()))),
+                Arc::new(Shelf::Memory(Mutex::new(database))),
                 Journal::unkept(&fleet),
             ),
             exporter: Exporter::new(Arc::clone(&fleet)).unwrap(),
@@ -326,7 +327,14 @@ mod tests {
                 journal: Journal::unkept(&fleet),
                 fleet,
             }),
-        });
+        })
+    }
+
+    /// Runs `ask` with the address of a server that has one unread port.
+    fn with_server(ask: impl FnOnce(String)) {
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let (stop, stopped) = watch::channel(false);
+        let served = served(Database::in_memory().unwrap(), stopped.clone());
         let inside = runtime.enter();
         let socket = listen(&"127.0.0.1:0".parse().unwrap()).unwrap();
         let place = socket.place().unwrap();

@@ -36,7 +36,7 @@ pub(super) fn section(seen: &Seen<'_>) -> Markup {
                     Some(found) => (found),
                     None => (part::absent(row.why)),
                 } }
-                td { @if row.differs { span.flags { "≠ differs" } } }
+                td.mark { @if row.differs { span.flags { "≠ differs" } } }
             }
         } }
     } };

@@ -54,7 +54,7 @@ fn row(module: &Snapshot, lane: &LaneReadings) -> Markup {
             (light(lane.tx_power, thresholds.tx_power))
             (bias(lane.tx_bias, thresholds.tx_bias))
             td.n { (part::or_none(&text::snr(module, lane), "not told")) }
-            td.flags { @if raised.is_empty() { span.quiet { "none" } } @else { (raised.join(", ")) } }
+            td { @if raised.is_empty() { span.quiet { "none" } } @else { span.flags { (raised.join(", ")) } } }
         }
     }
 }

@@ -52,6 +52,7 @@ const STYLE: &str = concat!(include_str!("style.css"), include_str!("port.css"))
 pub const COPY_SCRIPT: &str = include_str!("copy.js");
 /// See [`COPY_SCRIPT`].
 pub const COPY_SCRIPT_ADDRESS: &str = "/copy.js";
+
 /// The script of the pages that renew themselves, served at [`SCRIPT_ADDRESS`].
 pub const SCRIPT: &str = include_str!("page.js");
 

@@ -2,11 +2,9 @@
 
 use maud::{Markup, html};
 
+use super::NONE;
 use crate::module::Absence;
 use crate::report::quantity;
-
-/// What stands on a page where there is no value.
-pub(super) const NONE: &str = "–";
 
 /// No value, and why: on hover, and for those who listen.
 pub(super) fn absent(why: &str) -> Markup {

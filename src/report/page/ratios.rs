@@ -106,6 +106,10 @@ mod tests {
         assert!(section(&health).into_string().contains("The link is down."));
         health.link_is_up = Some(true);
         health.host_trouble = Some("silent");
-        assert!(section(&health).into_string().contains("neither does the host"));
+        assert!(
+            section(&health)
+                .into_string()
+                .contains("neither does the host")
+        );
     }
 }

@@ -146,7 +146,10 @@ fn charts(view: &PortView, past: &Past, found: &Found) -> Markup {
         }
         div.charts { @for chart in drawn.into_iter().flatten() { (chart) } }
         p.quiet { "Lines are means of " (span.step) " min, bands go from the least to the most. "
-            "Where nothing was read there is a gap." }
+            "Where nothing was read there is a gap. "
+            @if !marks.is_empty() { "Marks: ▲ module came, ▼ went, ⇅ swapped; ✕ link went down; "
+                "◆ module state changed, ↻ reset; with how many where several are close together." }
+        }
     }
 }
 
