@@ -164,7 +164,7 @@ mod tests {
     use std::time::SystemTime;
 
     use super::*;
-    use crate::daemon::server::tests::served;
+    use crate::daemon::server::served;
     use crate::store::chunk::Cell;
     use crate::store::database::Database;
     use crate::store::history::Minute;

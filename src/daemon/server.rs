@@ -284,7 +284,10 @@ fn missing_json(error: &str) -> Response {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+pub(super) use tests::served;
+
+#[cfg(test)]
+mod tests {
     use super::*;
     use crate::class::Settings;
     use crate::clock::SystemClock;
