@@ -210,10 +210,9 @@ fn what_answers_may_be_no_opticsd_and_steers_no_terminal() {
         for words in [&["show"][..], &["show", "a"], &["events"], &["captures"]] {
             let output = opticsd(&[words, &["--from", &url]].concat());
             let said = stderr(&output) + &stdout(&output);
-            assert!(
-                said.contains(&url) || said.contains("<html>"),
-                "{words:?}: {said}"
-            );
+            // The text of one port is whatever the daemon says, made harmless.
+            let is_text = words.len() > 1 && status == "200 OK";
+            assert!(is_text || said.contains(&url), "{words:?}: {said}");
             assert!(
                 !said.chars().any(|c| c.is_control() && c != '\n'),
                 "{words:?}: {said:?}"
