@@ -7,19 +7,20 @@ use std::time::{Duration, SystemTime};
 
 use axum::Json;
 use axum::Router;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use serde::Deserialize;
-use serde_json::json;
 use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 
+use super::asked::{Asked, Named, refuse};
 use super::journal::Journal;
 use super::server::Served;
 use super::shelf::Shelf;
 use crate::health::session::Record;
+use crate::report::answers::{Points, SeriesNames};
 use crate::report::events::{self, CaptureDocument};
 use crate::report::moment;
 use crate::report::sessions::{self, Kept};
@@ -101,7 +102,7 @@ pub(super) struct Refusal {
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        refuse(self.status, &self.said)
+        refuse(self.status, self.said)
     }
 }
 
@@ -143,11 +144,11 @@ impl EventsWish {
 
 async fn list_events(
     State(served): State<Arc<Served>>,
-    Query(wish): Query<EventsWish>,
+    Asked(wish): Asked<EventsWish>,
 ) -> Response {
     let query = match wish.query(served.context.clock.wall()) {
         Ok(query) => query,
-        Err(said) => return refuse(StatusCode::BAD_REQUEST, &format!("since: {said}")),
+        Err(said) => return refuse(StatusCode::BAD_REQUEST, format!("since: {said}")),
     };
     let answer = served.archive.ask(move |shelf, journal| {
         let unsaved = journal.unsaved(&query);
@@ -174,7 +175,7 @@ struct CapturesWish {
 
 async fn list_captures(
     State(served): State<Arc<Served>>,
-    Query(wish): Query<CapturesWish>,
+    Asked(wish): Asked<CapturesWish>,
 ) -> Response {
     let query = CaptureQuery {
         port: wish.port,
@@ -193,12 +194,12 @@ async fn list_captures(
     }
 }
 
-async fn one_capture(State(served): State<Arc<Served>>, Path(id): Path<u64>) -> Response {
+async fn one_capture(State(served): State<Arc<Served>>, Named(id): Named<u64>) -> Response {
     match served.archive.ask(move |shelf, _| shelf.capture(id)).await {
         Ok(Some(text)) => text.into_response(),
         Ok(None) => refuse(
             StatusCode::NOT_FOUND,
-            &format!("there is no capture {id} (any more); GET /api/v1/captures lists them"),
+            format!("there is no capture {id} (any more); GET /api/v1/captures lists them"),
         ),
         Err(refusal) => refusal.into_response(),
     }
@@ -216,14 +217,14 @@ struct HistoryWish {
 /// it has.
 async fn port_history(
     State(served): State<Arc<Served>>,
-    Path(port): Path<String>,
-    Query(wish): Query<HistoryWish>,
+    Named(port): Named<String>,
+    Asked(wish): Asked<HistoryWish>,
 ) -> Response {
     let range = wish.range.as_deref().map_or(Some(RANGE), moment::ago);
     let Some(range) = range else {
         return refuse(
             StatusCode::BAD_REQUEST,
-            "range: expected how far back, such as 30m, 6h or 7d",
+            "range: expected how far back, such as 30m, 6h or 7d".to_owned(),
         );
     };
     let since = served
@@ -240,7 +241,7 @@ async fn port_history(
                 .archive
                 .ask(move |shelf, _| shelf.series(&asked, minutes));
             match names.await {
-                Ok(names) => Json(json!({ "port": port, "series": names })).into_response(),
+                Ok(series) => Json(SeriesNames { port, series }).into_response(),
                 Err(refusal) => refusal.into_response(),
             }
         }
@@ -255,7 +256,11 @@ async fn port_history(
                         .into_iter()
                         .map(|(minute, cell)| (minute * 60, cell.min, cell.mean, cell.max))
                         .collect();
-                    let answer = json!({ "port": port, "series": series, "points": points });
+                    let answer = Points {
+                        port,
+                        series,
+                        points,
+                    };
                     Json(answer).into_response()
                 }
                 Err(refusal) => refusal.into_response(),
@@ -274,8 +279,8 @@ struct SessionsWish {
 /// The link sessions of a port, the newest first.
 async fn port_sessions(
     State(served): State<Arc<Served>>,
-    Path(port): Path<String>,
-    Query(wish): Query<SessionsWish>,
+    Named(port): Named<String>,
+    Asked(wish): Asked<SessionsWish>,
 ) -> Response {
     let most = wish.limit.unwrap_or(LIMIT).min(MOST);
     let answer = served.archive.ask(move |shelf, _| {
@@ -300,8 +305,4 @@ pub(super) fn kept(session: Session) -> Kept {
         opened: session.opened,
         closed: session.closed,
     }
-}
-
-fn refuse(status: StatusCode, error: &str) -> Response {
-    (status, Json(json!({ "error": error }))).into_response()
 }

@@ -17,10 +17,12 @@
 
 pub mod access;
 pub mod archive;
+mod asked;
 mod attend;
 pub mod changes;
 mod counting;
 pub mod crew;
+mod describe;
 pub mod desk;
 pub mod fleet_check;
 pub mod hosts;

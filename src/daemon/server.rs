@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Path, Query, Request, State};
+use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::header::{
     ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE,
     REFERRER_POLICY, VARY, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
@@ -18,11 +18,12 @@ use axum::routing::get;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde::Deserialize;
-use serde_json::json;
 use tracing::error;
 
 use super::access::Gate;
 use super::archive::{self, Archive};
+use super::asked::{Asked, Named, refuse};
+use super::describe;
 use super::stream::{self, Streams};
 use super::watch::Context;
 use super::{pages, port_pages};
@@ -76,6 +77,7 @@ pub fn routes(served: Arc<Served>, gate: Option<Arc<Gate>>) -> Router {
         .merge(port_pages::routes())
         .merge(archive::routes())
         .merge(stream::routes())
+        .merge(describe::routes())
         .fallback(no_such_route)
         .method_not_allowed_fallback(read_only)
         .layer(middleware::from_fn_with_state(gate, guard))
@@ -173,6 +175,7 @@ fn gzip(bytes: &[u8]) -> std::io::Result<Vec<u8>> {
 
 /// How an API route answers: `?format=text` is what `opticsd show` prints.
 #[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Wish {
     #[serde(default)]
     format: Format,
@@ -187,7 +190,7 @@ enum Format {
     Text,
 }
 
-async fn ports_json(State(served): State<Arc<Served>>, Query(wish): Query<Wish>) -> Response {
+async fn ports_json(State(served): State<Arc<Served>>, Asked(wish): Asked<Wish>) -> Response {
     match wish.format {
         Format::Json => Json(api::ports(
             &served.context.fleet,
@@ -208,8 +211,8 @@ async fn buses_json(State(served): State<Arc<Served>>) -> Response {
 
 async fn port_json(
     State(served): State<Arc<Served>>,
-    Path(name): Path<String>,
-    Query(wish): Query<Wish>,
+    Named(name): Named<String>,
+    Asked(wish): Asked<Wish>,
 ) -> Response {
     match (served.port(&name), wish.format) {
         (Some(slot), Format::Json) => Json(api::port(
@@ -225,13 +228,13 @@ async fn port_json(
 
 /// The registers of a port as the last sweeps read them: nothing is read, and
 /// so no latched flag consumed, for this.
-async fn port_dump(State(served): State<Arc<Served>>, Path(name): Path<String>) -> Response {
+async fn port_dump(State(served): State<Arc<Served>>, Named(name): Named<String>) -> Response {
     let Some(slot) = served.port(&name) else {
         return no_such_port(&served, &name);
     };
     raw::dump_file(&slot, served.context.clock.wall()).map_or_else(
         || {
-            missing_json(&format!(
+            missing_json(format!(
                 "no registers were read of port {name}: it is {}",
                 slot.view.load().presence.name()
             ))
@@ -248,11 +251,8 @@ async fn healthy() -> &'static str {
 async fn no_such_route(uri: Uri) -> Response {
     let path = uri.path();
     if path.starts_with("/api/") {
-        missing_json(&format!(
-            "nothing is served at {path}; the API is /api/v1/ports, /api/v1/ports/NAME, /api/v1/ports/NAME/dump, \
-             /api/v1/ports/NAME/history, /api/v1/ports/NAME/sessions, /api/v1/stream, /api/v1/events, \
-             /api/v1/captures and \
-             /api/v1/captures/ID"
+        missing_json(format!(
+            "nothing is served at {path}; GET /api/v1/openapi.json describes what is, GET /api/v1/ports begins"
         ))
     } else {
         pages::missing(&format!("Nothing is served at {path}."))
@@ -264,7 +264,7 @@ async fn read_only(method: Method, uri: Uri) -> Response {
     let said = format!("{method} is not answered: everything here can only be read");
     let status = StatusCode::METHOD_NOT_ALLOWED;
     if uri.path().starts_with("/api/") {
-        (status, Json(json!({ "error": said }))).into_response()
+        refuse(status, said)
     } else {
         (status, format!("{said}\n")).into_response()
     }
@@ -273,14 +273,14 @@ async fn read_only(method: Method, uri: Uri) -> Response {
 fn no_such_port(served: &Served, name: &str) -> Response {
     let ports = served.context.fleet.ports.load();
     let near = nearest(name, ports.iter().map(|slot| slot.name.as_str()));
-    missing_json(&match near {
+    missing_json(match near {
         Some(near) => format!("no port is called {name}; did you mean {near}?"),
         None => format!("no port is called {name}; GET /api/v1/ports lists them"),
     })
 }
 
-fn missing_json(error: &str) -> Response {
-    (StatusCode::NOT_FOUND, Json(json!({ "error": error }))).into_response()
+fn missing_json(error: String) -> Response {
+    refuse(StatusCode::NOT_FOUND, error)
 }
 
 #[cfg(test)]

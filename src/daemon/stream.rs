@@ -10,19 +10,19 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header::RETRY_AFTER;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use axum::{Json, Router};
 use futures_util::stream;
-use serde_json::json;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::{Instant, Interval, MissedTickBehavior};
 use tracing::error;
 
+use super::asked::refuse;
 use super::server::Served;
 use crate::report::live::{Listener, News};
 
@@ -68,8 +68,7 @@ async fn changes(State(served): State<Arc<Served>>) -> Response {
              ask /api/v1/ports instead"
         );
         let wait = [(RETRY_AFTER, "10")];
-        let body = Json(json!({ "error": said }));
-        return (StatusCode::SERVICE_UNAVAILABLE, wait, body).into_response();
+        return (wait, refuse(StatusCode::SERVICE_UNAVAILABLE, said)).into_response();
     };
     let mut pace = tokio::time::interval(PACE);
     pace.set_missed_tick_behavior(MissedTickBehavior::Delay);

@@ -14,42 +14,63 @@ use super::summary::{Finding, PortSummary, age_seconds, findings, summary};
 use super::{BusStats, Fleet, PortSlot, PortView, planned};
 
 /// One port in full, `/api/v1/ports/NAME`: the module's [`Document`] with what
-/// is known of the port beside it. Opaque on purpose: its form is the JSON.
+/// is known of the port beside it.
+// Opaque on purpose: its form is the JSON.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct PortDocument {
+    /// Name of the port, as configured.
     port: String,
+    /// The root adapter that leads to the cage.
     bus: String,
+    /// `unread`, `empty`, `settling`, `active`, `failing` or `dormant`.
     presence: &'static str,
+    /// The judgement: `ok`, `degraded`, `bad` or `unknown`.
     verdict: &'static str,
+    /// Why the verdict is what it is, in words.
     reasons: Vec<String>,
+    /// Where the port differs from its plan.
     findings: Vec<Finding>,
+    /// What the plan says of the port.
     #[serde(skip_serializing_if = "Option::is_none")]
     planned: Option<Planned>,
+    /// When a sweep last worked, UTC (RFC 3339).
     #[serde(skip_serializing_if = "Option::is_none")]
     last_read: Option<String>,
+    /// How old the values are, in seconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     age_seconds: Option<f64>,
+    /// Why the last sweep failed, in words.
     #[serde(skip_serializing_if = "Option::is_none")]
     trouble: Option<String>,
+    /// Error ratios, margins, trends and flags.
     health: Health,
     #[serde(flatten)]
     module: Option<Document>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Planned {
+    /// What the port is used for: `scale-up`, `scale-out` or `scale-across`.
     role: &'static str,
+    /// The plane of the fabric, where it has several.
     #[serde(skip_serializing_if = "Option::is_none")]
     plane: Option<String>,
+    /// The far end, `host:port`.
     #[serde(skip_serializing_if = "Option::is_none")]
     peer: Option<String>,
+    /// What the plan asks of the module, one by one.
     wants: Vec<Want>,
 }
 
 /// One thing that the plan asks of the module.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Want {
+    /// What it is about: `class`, `application`, `host_lanes`, `lane_rate`, `power`, `reach`, `form_factor`, `media`, `vendor`, `part_number`, `firmware` or `peer_class`.
     what: &'static str,
+    /// What is asked, in words.
     planned: String,
     /// Left out where the module does not tell.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -67,6 +88,7 @@ pub fn ports(fleet: &Fleet, now: SystemTime) -> Vec<PortSummary> {
 /// A root adapter, an element of `/api/v1/buses`. Counts are since the daemon
 /// started.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct BusDocument {
     /// Its name.
     pub bus: String,
@@ -80,7 +102,8 @@ pub struct BusDocument {
     pub errors: u64,
     /// Sweeps that began so late that one was left out before them.
     pub overruns: u64,
-    /// For how long sweeps were under way in the last round over all ports.
+    /// For how long sweeps were under way in the last round over all ports, in
+    /// seconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_round_seconds: Option<f64>,
 }

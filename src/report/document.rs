@@ -20,52 +20,84 @@ use crate::class::Classification;
 use crate::cmis::sff8024;
 use crate::module::{Absence, Reading, Snapshot};
 
-/// All that is known of one module, as JSON. Opaque on purpose: its form is
-/// the JSON, not these fields.
+/// All that is known of one module, as JSON.
+// Opaque on purpose: its form is the JSON, not these fields.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Document {
+    /// How the module is managed: `cmis`, `sff-8636` or `sff-8472`.
     management: &'static str,
+    /// What the module says it is.
     identity: identity::Identity,
+    /// What it is found to be, and why.
     class: identity::Class,
+    /// State of the module's state machine, or the number of a reserved state.
     #[serde(skip_serializing_if = "Option::is_none")]
     module_state: Option<StateWord>,
+    /// Whether the module says that its values cannot be used yet.
     #[serde(skip_serializing_if = "Option::is_none")]
     data_not_ready: Option<bool>,
+    /// Media type as the module codes it (SFF-8024).
     #[serde(skip_serializing_if = "Option::is_none")]
     media_type: Option<u8>,
+    /// The same in words.
     #[serde(skip_serializing_if = "Option::is_none")]
     media_type_name: Option<&'static str>,
+    /// What it draws at most.
     power: identity::Power,
+    /// Of an attached cable.
     cable: identity::Cable,
+    /// How far it reaches, by kind of fibre.
     fiber: identity::Fiber,
+    /// Nominal wavelength, in metres.
     #[serde(skip_serializing_if = "Option::is_none")]
     wavelength_meters: Option<f64>,
+    /// Its firmware.
     firmware: identity::Firmware,
+    /// Revision of its hardware.
     #[serde(skip_serializing_if = "Option::is_none")]
     hardware_revision: Option<String>,
+    /// Banks of eight lanes each.
     banks: u8,
+    /// How many lanes it has over all banks.
     lane_count: identity::LaneCount,
+    /// Whether each checksum fits, by what it covers.
     checksum: Members<bool>,
+    /// The applications that it offers.
     applications: Vec<identity::Application>,
+    /// Values of the whole module.
     monitors: monitor::Monitors,
+    /// The module's own thresholds.
     thresholds: monitor::Thresholds,
+    /// Latched flags of the whole module, as of the last sweep.
     flags: monitor::Flags,
+    /// Values by lane.
     lanes: Vec<lane::Lane>,
+    /// Signal to noise ratios.
     snr: lane::Snr,
+    /// Bit error ratios of test patterns.
     #[serde(skip_serializing_if = "Option::is_none")]
     pattern_ber: Option<lane::PatternBer>,
+    /// Every VDM observable.
     vdm: Vec<lane::Vdm>,
+    /// Lasers whose frequency is told.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     laser: Vec<laser::Laser>,
+    /// An external laser source.
     #[serde(skip_serializing_if = "Option::is_none")]
     laser_source: Option<laser::LaserSource>,
+    /// Coherent lanes.
     #[serde(skip_serializing_if = "Option::is_none")]
     coherent: Option<coherent::Coherent>,
+    /// What an enhanced LPO module measures.
     #[serde(skip_serializing_if = "Option::is_none")]
     lpo: Option<lpo::Lpo>,
+    /// How long data take through the module.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     latency: Vec<lane::Latency>,
+    /// What is wrong with what the module says, in words.
     problems: Vec<String>,
+    /// Why members are missing, by their names.
     #[serde(skip_serializing_if = "Absent::is_empty")]
     absent: Absent,
 }
@@ -119,6 +151,7 @@ pub fn document(snapshot: &Snapshot, class: &Classification) -> Document {
 
 /// Why values are missing, by the name of the missing member.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(transparent)]
 struct Absent(BTreeMap<&'static str, &'static str>);
 
@@ -157,6 +190,7 @@ fn finite(reading: Reading<f64>) -> Reading<f64> {
 
 /// A state by its word, or by the number of a reserved code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(untagged)]
 enum StateWord {
     Word(&'static str),
@@ -185,5 +219,7 @@ impl<V: Serialize> Serialize for Members<V> {
     }
 }
 
+#[cfg(test)]
+mod described;
 #[cfg(test)]
 mod tests;

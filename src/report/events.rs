@@ -11,6 +11,7 @@ use crate::store::record::{CaptureRecord, EventRecord};
 
 /// An event, an element of `/api/v1/events`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct EventDocument {
     /// Its place in the order of all events.
     pub id: u64,
@@ -62,6 +63,7 @@ impl EventDocument {
 
 /// A capture without its registers, an element of `/api/v1/captures`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct CaptureDocument {
     /// Its number.
     pub id: u64,

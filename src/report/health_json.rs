@@ -12,27 +12,40 @@ use crate::health::flags::Tally;
 use crate::health::lines::Standing;
 use crate::names::{Lane, Side};
 
-/// All of it. Opaque on purpose: its form is the JSON.
+/// How well a port does.
+// Opaque on purpose: its form is the JSON.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct Health {
+    /// Whether the link is up.
     #[serde(skip_serializing_if = "Option::is_none")]
     link_up: Option<bool>,
+    /// For how long it has been, in seconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     session_seconds: Option<f64>,
+    /// Bit error ratios before correction.
     pre_fec_ber: Vec<PreFec>,
+    /// How far they are below the limit of the code.
     margin: Vec<Margin>,
+    /// Codewords that could not be corrected by all codewords.
     #[serde(skip_serializing_if = "Option::is_none")]
     post_fec_codeword_error_ratio: Option<Ratio>,
+    /// Wrong bits by all bits behind the correction, by the host's counters.
     #[serde(skip_serializing_if = "Option::is_none")]
     post_fec_ber: Option<Ratio>,
+    /// The same as it follows from the ratio before, if errors fall at random.
     #[serde(skip_serializing_if = "Option::is_none")]
     post_fec_ber_model: Option<f64>,
+    /// How many symbols were wrong in the worst codewords.
     #[serde(skip_serializing_if = "Option::is_none")]
     fec_tail: Option<Tail>,
+    /// How the ratios stand to the session before.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     session_change: Vec<Change>,
+    /// What rises or falls from day to day.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     trend: Vec<Trend>,
+    /// Why the host's counters were not read.
     #[serde(skip_serializing_if = "Option::is_none")]
     host_trouble: Option<&'static str>,
     /// Latched flags since the module came.
@@ -42,30 +55,43 @@ pub(super) struct Health {
 
 /// A latched flag of the module or of one lane, and how often it was raised.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "FlagTally"))]
 struct Flag {
+    /// Its name.
     flag: &'static str,
+    /// Of a threshold: `high_alarm`, `low_alarm`, `high_warning` or `low_warning`.
     #[serde(skip_serializing_if = "Option::is_none")]
     level: Option<&'static str>,
+    /// Of a VDM observable: `host` or `media`.
     #[serde(skip_serializing_if = "Option::is_none")]
     side: Option<&'static str>,
+    /// Of a VDM observable: which statistic.
     #[serde(skip_serializing_if = "Option::is_none")]
     statistic: Option<&'static str>,
     /// Left out for the whole module.
     #[serde(skip_serializing_if = "Option::is_none")]
     lane: Option<u16>,
+    /// Whether the last sweep found it raised.
     raised: bool,
     /// How often it came, and how many sweeps found it.
     times: u64,
+    /// How many sweeps found it raised.
     sweeps: u64,
+    /// When it first came, UTC (RFC 3339).
     first: String,
+    /// When it was last found raised, UTC (RFC 3339).
     last: String,
 }
 
 /// A ratio, or the bound that stands for it.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Ratio {
+    /// The ratio; left out where no error was seen.
     #[serde(skip_serializing_if = "Option::is_none")]
     ratio: Option<f64>,
+    /// In its place: the bound that holds with 95 %.
     #[serde(skip_serializing_if = "Option::is_none")]
     below: Option<f64>,
     /// Between which the true ratio lies with 95 %.
@@ -74,36 +100,47 @@ struct Ratio {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Place {
+    /// Whose receiver: `host` or `media`.
     side: &'static str,
+    /// Who counts: `module` or `host`.
     source: &'static str,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct PreFec {
     #[serde(flatten)]
     place: Place,
     /// Left out for the whole path.
     #[serde(skip_serializing_if = "Option::is_none")]
     lane: Option<u16>,
+    /// `current`, `minimum`, `maximum`, `average` and so on.
     statistic: &'static str,
     #[serde(flatten)]
     ratio: Ratio,
+    /// Bits that were looked at, where that is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     bits: Option<f64>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Margin {
     #[serde(flatten)]
     place: Place,
     /// The worst lane, whose margin it is.
     #[serde(skip_serializing_if = "Option::is_none")]
     lane: Option<u16>,
+    /// The ratio that the code still corrects.
     limit: f64,
+    /// How many decades below that the ratio is.
     decades: f64,
+    /// The same as a margin in decibels of the electrical signal.
     #[serde(skip_serializing_if = "Option::is_none")]
     electrical_db: Option<f64>,
+    /// The same in decibels of light.
     #[serde(skip_serializing_if = "Option::is_none")]
     optical_db: Option<f64>,
     /// Whether it is at least so much, because no error was seen.
@@ -111,36 +148,53 @@ struct Margin {
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Tail {
+    /// Wrong symbols in the worst codewords seen.
     wrong_symbols: u16,
+    /// How many there would be if errors fell at random.
     by_chance: u16,
+    /// Whether that is too many for chance.
     bursts: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Change {
     #[serde(flatten)]
     place: Place,
+    /// By how much the ratio grew, as a factor.
     times: f64,
+    /// In the session before.
     before: Ratio,
+    /// Now.
     now: Ratio,
     /// That it is worse, 0 to 1.
     confidence: f64,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Trend {
+    /// What changes.
     quantity: &'static str,
+    /// Its unit.
     unit: &'static str,
     #[serde(skip_serializing_if = "Option::is_none", flatten)]
     place: Option<Place>,
+    /// The lane over all banks, from 1; left out for the whole module or path.
     #[serde(skip_serializing_if = "Option::is_none")]
     lane: Option<u16>,
+    /// How fast, in `unit` a day.
     per_day: f64,
+    /// Between which that lies with 95 %.
     interval: [f64; 2],
+    /// For how long it was watched, in days.
     watched_days: f64,
+    /// Days until it is at its limit, at this pace.
     #[serde(skip_serializing_if = "Option::is_none")]
     days_to_limit: Option<f64>,
+    /// The same at the fastest pace that fits.
     #[serde(skip_serializing_if = "Option::is_none")]
     days_to_limit_at_the_soonest: Option<f64>,
 }

@@ -12,64 +12,103 @@ use crate::health::verdict::Verdict;
 use crate::module::Presence;
 use crate::plan::Plan;
 
-/// What is told at one moment. Opaque on purpose: its form is the JSON.
+/// What is told at one moment.
+// Opaque on purpose: its form is the JSON.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Told {
+    /// The time, in seconds since 1970.
     now_seconds: f64,
+    /// When the oldest of the values was read, in seconds since 1970.
     #[serde(skip_serializing_if = "Option::is_none")]
     oldest_read_seconds: Option<f64>,
+    /// How many ports there are of each kind.
     counts: Counts,
+    /// The ports that changed; all of them the first time.
     ports: Vec<Row>,
 }
 
 /// How many ports there are of each kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Counts {
+    /// All.
     ports: usize,
+    /// With a module.
     modules: usize,
+    /// With the verdict `ok`.
     ok: usize,
+    /// With the verdict `degraded`.
     degraded: usize,
+    /// With the verdict `bad`.
     bad: usize,
+    /// With the verdict `unknown`.
     unknown: usize,
+    /// That the plan wants to have a module at work.
     planned: usize,
+    /// Of these, how many do.
     planned_ok: usize,
 }
 
 /// One port in its shortest form: SI units, absent what is not known.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "PortNews"))]
 struct Row {
+    /// Name of the port, as configured.
     port: String,
+    /// The judgement: `ok`, `degraded`, `bad` or `unknown`.
     verdict: &'static str,
+    /// `unread`, `empty`, `settling`, `active`, `failing` or `dormant`.
     presence: &'static str,
+    /// How the page shows it: the verdict, or `empty`.
     mark: &'static str,
+    /// One character that tells the same without colour.
     glyph: &'static str,
+    /// The same as a word.
     word: &'static str,
+    /// Whether it is as planned: `OK`, `NOT OK`, or `empty, may be`; left out without a plan.
     #[serde(skip_serializing_if = "Option::is_none")]
     bringup: Option<&'static str>,
+    /// Class of the module: `lpo`, `dsp` and so on.
     #[serde(skip_serializing_if = "Option::is_none")]
     class: Option<&'static str>,
+    /// Serial number of the module.
     #[serde(skip_serializing_if = "Option::is_none")]
     serial: Option<String>,
+    /// Case temperature, in degrees Celsius.
     #[serde(skip_serializing_if = "Option::is_none")]
     temperature_celsius: Option<f64>,
+    /// The lane that receives the least light.
     #[serde(skip_serializing_if = "Option::is_none")]
     rx_lane: Option<u16>,
+    /// How much that is, in watts.
     #[serde(skip_serializing_if = "Option::is_none")]
     rx_power_watts: Option<f64>,
+    /// How far that is from the nearer warning threshold, in decibels; negative beyond it.
     #[serde(skip_serializing_if = "Option::is_none")]
     rx_margin_db: Option<f64>,
+    /// The bit error ratio before correction that is nearest to its limit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pre_fec_ber: Option<f64>,
+    /// Whether no error was seen, so that the ratio is below that with 95 %.
     pre_fec_ber_is_bound: bool,
+    /// How many decades it is below its limit.
     #[serde(skip_serializing_if = "Option::is_none")]
     ber_margin_decades: Option<f64>,
+    /// How fast it rises, in decades a day.
     #[serde(skip_serializing_if = "Option::is_none")]
     ber_decades_per_day: Option<f64>,
+    /// Modules seen to come since the daemon started.
     insertions: u64,
+    /// How many findings there are.
     findings: usize,
+    /// The gravest thing to know, in words.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
+    /// What to look at, in words, where it is not as planned.
     hints: Vec<String>,
+    /// When a sweep last worked, in seconds since 1970.
     #[serde(skip_serializing_if = "Option::is_none")]
     last_read_seconds: Option<f64>,
 }

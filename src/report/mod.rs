@@ -3,6 +3,7 @@
 //! [`Fleet`] is read by every output and written by the pollers alone, one
 //! pointer per port: an output takes the newest view and never waits for a bus.
 
+pub mod answers;
 pub mod api;
 pub mod console;
 pub mod document;

@@ -25,6 +25,7 @@ pub struct Kept {
 
 /// One session.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct SessionDocument {
     /// Serial number of the module.
     pub serial: String,
@@ -47,6 +48,7 @@ pub struct SessionDocument {
 
 /// The error ratio of one vantage over a session.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct SessionRatio {
     /// `host` or `media`.
     pub side: &'static str,
@@ -73,6 +75,7 @@ pub struct SessionRatio {
 
 /// Levels of a lane when the link came up.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct SessionLane {
     /// The lane over all banks.
     pub lane: u16,

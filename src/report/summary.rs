@@ -15,65 +15,69 @@ pub type Word = Cow<'static, str>;
 
 /// One port in short. What is not known is left out.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct PortSummary {
-    /// Its name.
+    /// Name of the port, as configured.
     pub port: String,
-    /// The root adapter.
+    /// The root adapter that leads to the cage.
     pub bus: String,
-    /// What stands in the cage ([`crate::module::Presence::name`]).
+    /// `unread`, `empty`, `settling`, `active`, `failing` or `dormant`.
     pub presence: Word,
-    /// Whether it is well ([`crate::health::verdict::Verdict::name`]).
+    /// The judgement: `ok`, `degraded`, `bad` or `unknown`.
     pub verdict: Word,
-    /// Why not, gravest first.
+    /// Why the verdict is what it is, in words.
     pub reasons: Vec<String>,
-    /// The role that the plan gives it.
+    /// What the plan uses the port for: `scale-up`, `scale-out` or `scale-across`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub role: Option<Word>,
-    /// The plane, where the fabric has several.
+    /// The plane of the fabric, where it has several.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub plane: Option<String>,
-    /// The class of its module.
+    /// Class of the module: `lpo`, `dsp` and so on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub class: Option<Word>,
-    /// Its module's maker.
+    /// Who made the module, as it says.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub vendor: Option<String>,
-    /// What the maker calls it.
+    /// Part number, as the module says.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub part_number: Option<String>,
-    /// The serial number.
+    /// Serial number, as the module says.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub serial: Option<String>,
-    /// The module's temperature.
+    /// Case temperature of the module, in degrees Celsius.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub temperature_celsius: Option<f64>,
     /// The lane that receives the least light.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lowest_rx_power: Option<Light>,
-    /// The vantage with the least margin.
+    /// The vantage whose error ratio is nearest to its limit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub margin: Option<Margin>,
-    /// How it differs from its plan, gravest first.
+    /// Where the port differs from its plan.
     pub findings: Vec<Finding>,
-    /// How long ago a sweep last worked.
+    /// How old the values are, in seconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub age_seconds: Option<f64>,
-    /// What the bus said, if the last sweep failed.
+    /// Why the last sweep failed, in words.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub trouble: Option<String>,
 }
 
 /// Light of one lane.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Light {
     /// The lane, from 1.
     pub lane: u16,
-    /// How much.
+    /// How much, in watts.
     pub watts: f64,
 }
 
 /// How far the pre-FEC error ratio of one vantage is from its limit.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "LeastMargin"))]
 pub struct Margin {
     /// `host` or `media`.
     pub side: Word,
@@ -96,10 +100,11 @@ pub struct Margin {
 
 /// How a port differs from its plan.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Finding {
-    /// The rule's name.
+    /// The rule, such as `class-denied`.
     pub rule: Word,
-    /// How grave it is ([`finding::Severity::name`]).
+    /// How grave it is: `notice`, `warning` or `error`.
     pub severity: Word,
     /// What was seen.
     pub saw: String,

@@ -9,26 +9,35 @@ use super::{Absent, Members};
 use crate::module::{CoherentLane, Fec, Interval, Snapshot};
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct Coherent {
     #[serde(flatten)]
     first: Performance,
+    /// Further coherent lanes; nearly all modules have one.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     more_lanes: Vec<FurtherLane>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct FurtherLane {
+    /// The media lane over all banks, from 1.
     lane: u16,
     #[serde(flatten)]
     performance: Performance,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Performance {
+    /// Counters of the last interval.
     #[serde(skip_serializing_if = "Option::is_none")]
     fec: Option<Counters>,
+    /// Quality of the link over the last interval, by quantity.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(schema_with = "super::described::link"))]
     link: Option<Members<Spread>>,
+    /// Why members are missing, by their names.
     #[serde(skip_serializing_if = "Absent::is_empty")]
     absent: Absent,
 }
@@ -61,9 +70,13 @@ fn performance(lane: &CoherentLane) -> Performance {
 
 /// A quantity in the unit of [`Interval::quantity`].
 #[derive(Debug, Clone, PartialEq, Serialize)]
-struct Spread {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct Spread {
+    /// The average.
     avg: f64,
+    /// The least.
     min: f64,
+    /// The most.
     max: f64,
 }
 
@@ -78,22 +91,36 @@ impl Spread {
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Counters {
+    /// Bits received.
     bits: u64,
+    /// Bits in one part of the interval.
     bits_per_sub_interval: u64,
+    /// Bits corrected.
     corrected_bits: u64,
+    /// Bits corrected in the best part.
     corrected_bits_min: u64,
+    /// Bits corrected in the worst part.
     corrected_bits_max: u64,
+    /// Wrong bits by all bits before correction.
     #[serde(skip_serializing_if = "Option::is_none")]
     pre_fec_ber: Option<f64>,
+    /// The same of the best part.
     #[serde(skip_serializing_if = "Option::is_none")]
     pre_fec_ber_min: Option<f64>,
+    /// The same of the worst part.
     #[serde(skip_serializing_if = "Option::is_none")]
     pre_fec_ber_max: Option<f64>,
+    /// Frames received.
     frames: u32,
+    /// Frames in one part of the interval.
     frames_per_sub_interval: u32,
+    /// Frames that could not be corrected.
     uncorrectable_frames: u32,
+    /// The same of the best part.
     uncorrectable_frames_min: u32,
+    /// The same of the worst part.
     uncorrectable_frames_max: u32,
 }
 

@@ -9,41 +9,61 @@ use crate::module::Snapshot;
 use crate::report::codes;
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct Identity {
+    /// Kind of module as it codes it (SFF-8024).
     identifier: u8,
+    /// The same in words.
     #[serde(skip_serializing_if = "Option::is_none")]
     identifier_name: Option<&'static str>,
+    /// What it is made for, by CMIS's code.
     #[serde(skip_serializing_if = "Option::is_none")]
     function_type: Option<u8>,
+    /// The same in words.
     #[serde(skip_serializing_if = "Option::is_none")]
     function_type_name: Option<&'static str>,
+    /// Revision of the management interface.
     #[serde(skip_serializing_if = "Option::is_none")]
     revision: Option<String>,
+    /// Whether it has no pages.
     flat_memory: bool,
+    /// Who made it.
     #[serde(skip_serializing_if = "Option::is_none")]
     vendor: Option<String>,
+    /// The maker's IEEE identifier, `00:11:22`.
     #[serde(skip_serializing_if = "Option::is_none")]
     oui: Option<String>,
+    /// Part number.
     #[serde(skip_serializing_if = "Option::is_none")]
     part_number: Option<String>,
+    /// Revision of the part.
     #[serde(skip_serializing_if = "Option::is_none")]
     revision_number: Option<String>,
+    /// Serial number.
     #[serde(skip_serializing_if = "Option::is_none")]
     serial: Option<String>,
+    /// Date code, as the module has it.
     #[serde(skip_serializing_if = "Option::is_none")]
     date_code: Option<String>,
+    /// Connector as the module codes it (SFF-8024).
     #[serde(skip_serializing_if = "Option::is_none")]
     connector: Option<u8>,
+    /// The same in words.
     #[serde(skip_serializing_if = "Option::is_none")]
     connector_name: Option<&'static str>,
+    /// Media interface technology as the module codes it.
     #[serde(skip_serializing_if = "Option::is_none")]
     media_technology: Option<u8>,
+    /// The same in words.
     #[serde(skip_serializing_if = "Option::is_none")]
     media_technology_name: Option<&'static str>,
+    /// Extended compliance code (SFF-8024).
     #[serde(skip_serializing_if = "Option::is_none")]
     extended_compliance: Option<u8>,
+    /// The same in words.
     #[serde(skip_serializing_if = "Option::is_none")]
     extended_compliance_name: Option<&'static str>,
+    /// Why members are missing, by their names.
     #[serde(skip_serializing_if = "Absent::is_empty")]
     absent: Absent,
 }
@@ -81,14 +101,23 @@ pub(super) fn identity(snapshot: &Snapshot) -> Identity {
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct Class {
+    /// The class: `lpo`, `dsp` and so on.
     name: &'static str,
+    /// How it is built: `pluggable`, `cable`, `co-packaged` or `laser-source`.
     form: &'static str,
+    /// Where signals are retimed: `none`, `tx-only`, `both` or `unknown`.
     retiming: &'static str,
+    /// How sure it is, 0 to 1.
     confidence: f64,
+    /// How it was found: `operator` (configured), `structural` or `scored`.
     source: &'static str,
+    /// What speaks for it.
     evidence: Vec<Evidence>,
+    /// What would make it surer, in words.
     missing: Vec<String>,
+    /// What contradicts it, in words.
     conflicts: Vec<String>,
     /// Classes that were weighed, the best first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -96,18 +125,27 @@ pub(super) struct Class {
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Scored {
+    /// The class.
     class: &'static str,
+    /// What it weighs; only the order has a meaning.
     score: f64,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Evidence {
+    /// The kind of evidence.
     signal: &'static str,
+    /// Where it stands.
     #[serde(rename = "where")]
     place: String,
+    /// What stands there.
     value: String,
+    /// What that means.
     says: String,
+    /// What it weighs.
     weight: f64,
 }
 
@@ -145,11 +183,15 @@ pub(super) fn class(class: &Classification) -> Class {
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct Power {
+    /// Power class of the module's own standard.
     #[serde(skip_serializing_if = "Option::is_none")]
     class: Option<u8>,
+    /// What it draws at most, in watts, as it says; not measured.
     #[serde(skip_serializing_if = "Option::is_none")]
     max_watts: Option<f64>,
+    /// Why members are missing, by their names.
     #[serde(skip_serializing_if = "Absent::is_empty")]
     absent: Absent,
 }
@@ -164,7 +206,9 @@ pub(super) fn power(snapshot: &Snapshot) -> Power {
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct Cable {
+    /// Length in metres.
     #[serde(skip_serializing_if = "Option::is_none")]
     length_meters: Option<f64>,
 }
@@ -177,15 +221,21 @@ pub(super) fn cable(snapshot: &Snapshot) -> Cable {
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct Fiber {
+    /// On single-mode fibre, in metres.
     #[serde(skip_serializing_if = "Option::is_none")]
     smf_meters: Option<f64>,
+    /// On OM2, in metres.
     #[serde(skip_serializing_if = "Option::is_none")]
     om2_meters: Option<f64>,
+    /// On OM3, in metres.
     #[serde(skip_serializing_if = "Option::is_none")]
     om3_meters: Option<f64>,
+    /// On OM4, in metres.
     #[serde(skip_serializing_if = "Option::is_none")]
     om4_meters: Option<f64>,
+    /// On OM5, in metres.
     #[serde(skip_serializing_if = "Option::is_none")]
     om5_meters: Option<f64>,
 }
@@ -202,11 +252,15 @@ pub(super) fn fiber(snapshot: &Snapshot) -> Fiber {
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct Firmware {
+    /// The version that runs.
     #[serde(skip_serializing_if = "Option::is_none")]
     active: Option<String>,
+    /// The version in the other bank.
     #[serde(skip_serializing_if = "Option::is_none")]
     inactive: Option<String>,
+    /// Why members are missing, by their names.
     #[serde(skip_serializing_if = "Absent::is_empty")]
     absent: Absent,
 }
@@ -221,8 +275,11 @@ pub(super) fn firmware(snapshot: &Snapshot) -> Firmware {
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct LaneCount {
+    /// Towards the host.
     host: u16,
+    /// Towards the medium.
     media: u16,
 }
 
@@ -234,19 +291,30 @@ pub(super) fn lane_count(snapshot: &Snapshot) -> LaneCount {
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct Application {
+    /// Its number in the module's list.
     app: u8,
+    /// Host interface (SFF-8024).
     host_code: u8,
+    /// The same in words.
     #[serde(skip_serializing_if = "Option::is_none")]
     host_name: Option<&'static str>,
+    /// Media interface (SFF-8024).
     media_code: u8,
+    /// The same in words.
     #[serde(skip_serializing_if = "Option::is_none")]
     media_name: Option<&'static str>,
+    /// Lanes towards the host.
     host_lanes: u8,
+    /// Lanes towards the medium.
     media_lanes: u8,
+    /// Host lanes on which it may begin; bit k is lane k + 1.
     host_starts: u8,
+    /// Media lanes on which it may begin; bit k is lane k + 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     media_starts: Option<u8>,
+    /// Which directions are linear: `none`, `rx` or `both`; left out where that is not known.
     #[serde(skip_serializing_if = "Option::is_none")]
     linear: Option<&'static str>,
 }

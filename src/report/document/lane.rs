@@ -8,21 +8,31 @@ use crate::module::{LaneLatency, LaneReadings, LaneSnr, Snapshot, VdmSample};
 use crate::names::Side;
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct Lane {
+    /// The lane over all banks, from 1.
     lane: u16,
+    /// The bank that it belongs to.
     bank: u8,
+    /// State of the data path of the host lane, or the number of a reserved state.
     #[serde(skip_serializing_if = "Option::is_none")]
     data_path_state: Option<StateWord>,
+    /// Number of the application that runs.
     #[serde(skip_serializing_if = "Option::is_none")]
     active_application: Option<u8>,
+    /// Light sent, in watts.
     #[serde(skip_serializing_if = "Option::is_none")]
     tx_power_watts: Option<f64>,
+    /// Laser bias, in amperes.
     #[serde(skip_serializing_if = "Option::is_none")]
     tx_bias_amperes: Option<f64>,
+    /// Light received, in watts.
     #[serde(skip_serializing_if = "Option::is_none")]
     rx_power_watts: Option<f64>,
     #[serde(flatten)]
+    #[cfg_attr(test, schemars(schema_with = "super::described::lane_flags"))]
     flags: Members<bool>,
+    /// Why members are missing, by their names; only reasons that can pass.
     #[serde(skip_serializing_if = "Absent::is_empty")]
     absent: Absent,
 }
@@ -61,16 +71,22 @@ pub(super) fn lane(lane: &LaneReadings) -> Lane {
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct Snr {
+    /// Of signals from the host.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     host: Vec<SnrValue>,
+    /// Of signals from the medium.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     media: Vec<SnrValue>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct SnrValue {
+    /// The lane over all banks, from 1.
     lane: u16,
+    /// In decibels.
     value_db: f64,
 }
 
@@ -93,16 +109,22 @@ pub(super) fn snr(snapshot: &Snapshot) -> Snr {
 
 /// Error ratios of test patterns, by side.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct PatternBer {
+    /// Of signals from the host.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     host: Vec<RatioValue>,
+    /// Of signals from the medium.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     media: Vec<RatioValue>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct RatioValue {
+    /// The lane over all banks, from 1.
     lane: u16,
+    /// Wrong bits by all bits.
     value: f64,
 }
 
@@ -126,27 +148,41 @@ pub(super) fn pattern_ber(snapshot: &Snapshot) -> Option<PatternBer> {
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct Vdm {
+    /// Type of the observable, as CMIS numbers it.
     #[serde(rename = "type")]
     observable: u8,
+    /// Its name.
     name: &'static str,
+    /// `host` or `media`; left out where it has none.
     #[serde(skip_serializing_if = "Option::is_none")]
     side: Option<&'static str>,
+    /// `current`, `minimum`, `maximum`, `average` and so on.
     statistic: &'static str,
+    /// Lane within the bank, from 1; left out for the whole module or data path.
     #[serde(skip_serializing_if = "Option::is_none")]
     lane: Option<u8>,
+    /// The bank.
     bank: u8,
+    /// The value, in `unit`.
     #[serde(skip_serializing_if = "Option::is_none")]
     value: Option<f64>,
     /// Statistics only: whether they stood still while they were read.
     #[serde(skip_serializing_if = "Option::is_none")]
     frozen: Option<bool>,
+    /// The unit of `value` and `thresholds`, in words.
     unit: &'static str,
+    /// The register as it was read.
     raw: u16,
+    /// The module's own thresholds, in `unit`.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(schema_with = "super::described::levels"))]
     thresholds: Option<Members<f64>>,
+    /// The four latched flags as bits: high alarm, low alarm, high warning, low warning from bit 0 on.
     #[serde(skip_serializing_if = "Option::is_none")]
     flags: Option<u8>,
+    /// Why members are missing, by their names.
     #[serde(skip_serializing_if = "Absent::is_empty")]
     absent: Absent,
 }
@@ -173,12 +209,17 @@ pub(super) fn vdm(sample: &VdmSample) -> Vdm {
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct Latency {
+    /// The lane over all banks, from 1.
     lane: u16,
+    /// From the medium to the host, in seconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     rx_seconds: Option<f64>,
+    /// From the host to the medium, in seconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     tx_seconds: Option<f64>,
+    /// Why members are missing, by their names.
     #[serde(skip_serializing_if = "Absent::is_empty")]
     absent: Absent,
 }

@@ -11,24 +11,36 @@ use crate::units::Watts;
 const STEPS_PER_DB: f64 = 100.0;
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct Laser {
+    /// The media lane over all banks, from 1.
     lane: u16,
+    /// The frequency it has now, in hertz.
     #[serde(skip_serializing_if = "Option::is_none")]
     frequency_hertz: Option<f64>,
+    /// Channel number on the grid.
     #[serde(skip_serializing_if = "Option::is_none")]
     channel: Option<i16>,
+    /// Grid spacing, as CMIS codes it.
     #[serde(skip_serializing_if = "Option::is_none")]
     grid_code: Option<u8>,
+    /// Power that was asked for, in dBm, as the module is told it.
     #[serde(skip_serializing_if = "Option::is_none")]
     target_power_dbm: Option<f64>,
+    /// Whether it is being tuned.
     #[serde(skip_serializing_if = "Option::is_none")]
     tuning: Option<bool>,
+    /// Whether it stands on its frequency.
     #[serde(skip_serializing_if = "Option::is_none")]
     locked: Option<bool>,
     #[serde(flatten)]
+    #[cfg_attr(test, schemars(schema_with = "super::described::laser_flags"))]
     flags: Members<bool>,
+    /// Thresholds for the light sent, in watts.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(schema_with = "super::described::levels"))]
     tx_power_thresholds_watts: Option<Members<f64>>,
+    /// Why members are missing, by their names.
     #[serde(skip_serializing_if = "Absent::is_empty")]
     absent: Absent,
 }
@@ -65,43 +77,63 @@ fn dbm(power: Watts) -> Reading<f64> {
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct LaserSource {
+    /// Whether it holds power (true) or bias (false).
     #[serde(skip_serializing_if = "Option::is_none")]
     holds_power: Option<bool>,
+    /// The most it can be asked for, in watts.
     #[serde(skip_serializing_if = "Option::is_none")]
     max_power_watts: Option<f64>,
+    /// The least it can be asked for, in watts.
     #[serde(skip_serializing_if = "Option::is_none")]
     min_power_watts: Option<f64>,
+    /// The most bias it can be asked for, in amperes.
     #[serde(skip_serializing_if = "Option::is_none")]
     max_bias_amperes: Option<f64>,
+    /// The least bias it can be asked for, in amperes.
     #[serde(skip_serializing_if = "Option::is_none")]
     min_bias_amperes: Option<f64>,
+    /// What it draws, in amperes.
     #[serde(skip_serializing_if = "Option::is_none")]
     supply_current_amperes: Option<f64>,
+    /// Its lasers.
     lanes: Vec<OneLaser>,
+    /// Why members are missing, by their names.
     #[serde(skip_serializing_if = "Absent::is_empty")]
     absent: Absent,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct OneLaser {
+    /// The lane, from 1.
     lane: u16,
+    /// Whether it is asked to shine.
     #[serde(skip_serializing_if = "Option::is_none")]
     enabled: Option<bool>,
+    /// Its state, or the number of a reserved state.
     #[serde(skip_serializing_if = "Option::is_none")]
     state: Option<StateWord>,
+    /// Power that was asked for, in watts.
     #[serde(skip_serializing_if = "Option::is_none")]
     power_set_point_watts: Option<f64>,
+    /// Bias that was asked for, in amperes.
     #[serde(skip_serializing_if = "Option::is_none")]
     bias_set_point_amperes: Option<f64>,
+    /// Voltage across it, in volts.
     #[serde(skip_serializing_if = "Option::is_none")]
     voltage_volts: Option<f64>,
+    /// Whether it warns.
     #[serde(skip_serializing_if = "Option::is_none")]
     warning: Option<bool>,
+    /// Code of its fault.
     #[serde(skip_serializing_if = "Option::is_none")]
     fault_code: Option<u8>,
+    /// Code of its warning.
     #[serde(skip_serializing_if = "Option::is_none")]
     warning_code: Option<u8>,
+    /// Why members are missing, by their names.
     #[serde(skip_serializing_if = "Absent::is_empty")]
     absent: Absent,
 }

@@ -6,19 +6,27 @@ use super::{Absent, Members};
 use crate::module::{Levels, Reading, Snapshot};
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct Monitors {
+    /// Case temperature, in degrees Celsius.
     #[serde(skip_serializing_if = "Option::is_none")]
     temperature_celsius: Option<f64>,
+    /// Supply, in volts.
     #[serde(skip_serializing_if = "Option::is_none")]
     supply_volts: Option<f64>,
+    /// Temperature of the laser, in degrees Celsius.
     #[serde(skip_serializing_if = "Option::is_none")]
     laser_temperature_celsius: Option<f64>,
+    /// Current of the cooler, in percent of the most; negative while it heats.
     #[serde(skip_serializing_if = "Option::is_none")]
     tec_current_percent: Option<f64>,
+    /// Second supply, in volts.
     #[serde(skip_serializing_if = "Option::is_none")]
     supply_2_volts: Option<f64>,
     #[serde(flatten)]
+    #[cfg_attr(test, schemars(schema_with = "super::described::vendor_monitors"))]
     vendor: Members<i16>,
+    /// Why members are missing, by their names.
     #[serde(skip_serializing_if = "Absent::is_empty")]
     absent: Absent,
 }
@@ -51,17 +59,29 @@ pub(super) fn monitors(snapshot: &Snapshot) -> Monitors {
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct Thresholds {
+    /// For the case temperature, in degrees Celsius.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(schema_with = "super::described::levels"))]
     temperature_celsius: Option<Members<f64>>,
+    /// For the supply, in volts.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(schema_with = "super::described::levels"))]
     supply_volts: Option<Members<f64>>,
+    /// For light sent, in watts.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(schema_with = "super::described::levels"))]
     tx_power_watts: Option<Members<f64>>,
+    /// For laser bias, in amperes.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(schema_with = "super::described::levels"))]
     tx_bias_amperes: Option<Members<f64>>,
+    /// For light received, in watts.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(schema_with = "super::described::levels"))]
     rx_power_watts: Option<Members<f64>>,
+    /// Why members are missing, by their names.
     #[serde(skip_serializing_if = "Absent::is_empty")]
     absent: Absent,
 }
@@ -106,9 +126,12 @@ pub(super) fn levels_of(levels: Levels<f64>) -> Members<f64> {
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct Flags {
     #[serde(flatten)]
+    #[cfg_attr(test, schemars(schema_with = "super::described::module_flags"))]
     raised: Members<bool>,
+    /// Why members are missing, by their names.
     #[serde(skip_serializing_if = "Absent::is_empty")]
     absent: Absent,
 }
