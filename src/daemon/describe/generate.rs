@@ -124,7 +124,11 @@ fn tidy(schema: &mut Value) {
     }
     if let Some(kinds) = schema.get_mut("type").filter(|kind| kind.is_array()) {
         let known = kinds.as_array();
-        let kind = known.into_iter().flatten().find(|kind| *kind != "null").cloned();
+        let kind = known
+            .into_iter()
+            .flatten()
+            .find(|kind| *kind != "null")
+            .cloned();
         *kinds = kind.expect("nothing is only null");
     }
     match schema {
