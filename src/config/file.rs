@@ -88,10 +88,18 @@ fn path(root: &mut Table<'_>, key: &'static str, folder: &Path) -> Option<PathBu
 }
 
 fn ports(root: &mut Table<'_>, folder: &Path, of_all: &OfAll) -> Vec<PortConfig> {
+    // An empty file is more likely a mishap than a wish: it would drop every port.
+    let wishes_none = root.key("no_ports").flag().filter(|none| none.value);
     let field = root.key("port");
-    if !field.is_given() {
-        let wanted = "no port is configured; add a [[port]] with `name` and `i2c`";
-        root.mistake(root.spot(), wanted);
+    match (field.is_given(), wishes_none) {
+        (false, None) => {
+            let wanted = "no port is configured; add a [[port]] with `name` and `i2c`";
+            root.mistake(root.spot(), wanted);
+        }
+        (true, Some(At { spot, .. })) => {
+            root.mistake(spot, "`no_ports` is true, but a [[port]] follows; remove one of them");
+        }
+        (false, Some(_)) | (true, None) => {}
     }
     let mut seen = Seen::default();
     field
@@ -279,6 +287,12 @@ mod tests {
             mistakes(""),
             ["1:1: no port is configured; add a [[port]] with `name` and `i2c`"]
         );
+        assert!(parse("no_ports = true\n").unwrap().ports.is_empty());
+        assert_eq!(
+            mistakes("no_ports = true\n[[port]]\nname = 'a'\nsim = 'l'\n"),
+            ["1:12: `no_ports` is true, but a [[port]] follows; remove one of them"]
+        );
+        assert_eq!(mistakes("no_ports = false\n"), mistakes(""));
         let list = mistakes("[port]\nname = 'a'\n");
         assert_eq!(
             list,
