@@ -97,7 +97,10 @@ fn ports(root: &mut Table<'_>, folder: &Path, of_all: &OfAll) -> Vec<PortConfig>
             root.mistake(root.spot(), wanted);
         }
         (true, Some(At { spot, .. })) => {
-            root.mistake(spot, "`no_ports` is true, but a [[port]] follows; remove one of them");
+            root.mistake(
+                spot,
+                "`no_ports` is true, but a [[port]] follows; remove one of them",
+            );
         }
         (false, Some(_)) | (true, None) => {}
     }

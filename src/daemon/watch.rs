@@ -25,7 +25,7 @@ use crate::health::flags::Latches;
 use crate::health::port::PortHealth;
 use crate::health::verdict;
 use crate::module::sweep::{Due, Session, Sweep, SweepSettings};
-use crate::module::{Presence, Reading, Snapshot};
+use crate::module::{Identity, Presence, Reading, Snapshot};
 use crate::plan::{Assignment, Plan, check};
 use crate::report::{Fleet, Planned, PortCounts, PortSlot, PortView};
 
@@ -76,6 +76,16 @@ const EMPTY_ASKED_EVERY: Duration = Duration::from_millis(900);
 struct Module {
     snapshot: Arc<Snapshot>,
     class: Arc<Classification>,
+    /// Who it said it is when that could last be read.
+    identity: Identity,
+}
+
+impl Module {
+    /// Whether a module that says this of itself may be the same. One whose name
+    /// plate cannot be read is taken for it: trouble on the bus swaps no module.
+    fn may_be(&self, identity: &Identity) -> bool {
+        identity.is_unread() || self.identity.is_unread() || self.identity == *identity
+    }
 }
 
 impl Watch {
@@ -292,22 +302,29 @@ impl Watch {
         counting::count(&mut self.counts, &snapshot);
         // The session forgets a module at the first failed sweep; the same
         // module seen again a moment later was not plugged in anew.
-        let same = self
-            .module
+        let known = self.module.take();
+        let same = known
             .as_ref()
-            .is_some_and(|known| known.snapshot.identity == snapshot.identity);
+            .is_some_and(|known| known.may_be(&snapshot.identity));
         if inserted && !same {
             self.counts.insertions += 1;
         }
         // A class is decided once for each insertion, but not from half of
         // the evidence.
-        let class = match self.module.take() {
-            Some(known) if !inserted && !has_transient_failure(&known.snapshot) => known.class,
-            _ => Arc::new(class::classify(&snapshot, &context.settings)),
+        let (class, identity) = match known {
+            Some(known) if !inserted && !has_transient_failure(&known.snapshot) => {
+                (known.class, known.identity)
+            }
+            Some(known) if same && snapshot.identity.is_unread() => (known.class, known.identity),
+            _ => (
+                Arc::new(class::classify(&snapshot, &context.settings)),
+                snapshot.identity.clone(),
+            ),
         };
         self.module = Some(Module {
             snapshot: Arc::new(snapshot),
             class,
+            identity,
         });
     }
 
@@ -392,6 +409,7 @@ mod tests {
     use crate::config::Cadences;
     use crate::daemon::poller::{Order, Poller, PortOrder};
     use crate::daemon::publish;
+    use crate::module::Absence;
     use crate::names::{BusName, PortName};
     use crate::sim::builders;
     use crate::sim::cage::Cage;
@@ -565,6 +583,38 @@ mod tests {
             }
             assert_eq!(request(), 0);
         }
+    }
+
+    #[test]
+    fn a_name_plate_that_cannot_be_read_swaps_no_module() {
+        let (cage, mut watch, context, _) = rig();
+        plug(&cage);
+        look(&mut watch, &context);
+        let snapshot = watch.slot().view.load().snapshot.clone().unwrap();
+        let saying = |serial: Reading<&str>| {
+            let mut snapshot = Snapshot::clone(&snapshot);
+            snapshot.identity.serial = serial.map(str::to_owned);
+            Ok(Sweep {
+                snapshot,
+                inserted: true,
+            })
+        };
+        let unread = || saying(Reading::Absent(Absence::ReadFailed));
+        let swaps = |watch: &mut Watch, sweep| {
+            let events = watch.news(sweep, &context, SHOWN_FOR);
+            events.iter().any(|event| event.kind() == "swap")
+        };
+        assert!(!swaps(&mut watch, unread()));
+        assert!(!swaps(&mut watch, unread()));
+        assert!(!swaps(&mut watch, saying(Reading::Value("SIM-DSP-800G"))));
+        // Another one that comes at such a time is seen as soon as it can be.
+        assert!(!swaps(&mut watch, unread()));
+        assert!(swaps(&mut watch, saying(Reading::Value("ANOTHER"))));
+        // One that never told who it is cannot be told from the next.
+        watch.module = None;
+        watch.news(unread(), &context, SHOWN_FOR);
+        assert!(!swaps(&mut watch, saying(Reading::Value("ANOTHER"))));
+        assert!(swaps(&mut watch, saying(Reading::Value("SIM-DSP-800G"))));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Who made a module, which part it is, and what it says of itself that does not change.
 
-use super::Reading;
+use super::{Absence, Reading};
 use crate::units::{Meters, Watts};
 
 /// The specification that a memory map follows.
@@ -59,6 +59,14 @@ pub struct Identity {
     pub media_technology: Reading<u8>,
     /// Extended compliance code (SFF-8636 00h:192, SFF-8472 A0h:36).
     pub extended_compliance: Reading<u8>,
+}
+
+impl Identity {
+    /// Whether the name plate could not be read, so that nobody knows which module
+    /// this is.
+    pub fn is_unread(&self) -> bool {
+        self.serial.absence() == Some(Absence::ReadFailed)
+    }
 }
 
 /// Power class and worst-case power.
