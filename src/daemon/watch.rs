@@ -311,15 +311,14 @@ impl Watch {
         }
         // A class is decided once for each insertion, but not from half of
         // the evidence.
+        let is_unread = same && snapshot.identity.is_unread();
+        let keeps = |known: &Module| !inserted && !has_transient_failure(&known.snapshot);
         let (class, identity) = match known {
-            Some(known) if !inserted && !has_transient_failure(&known.snapshot) => {
-                (known.class, known.identity)
+            Some(known) if is_unread || keeps(&known) => (known.class, known.identity),
+            _ => {
+                let class = class::classify(&snapshot, &context.settings);
+                (Arc::new(class), snapshot.identity.clone())
             }
-            Some(known) if same && snapshot.identity.is_unread() => (known.class, known.identity),
-            _ => (
-                Arc::new(class::classify(&snapshot, &context.settings)),
-                snapshot.identity.clone(),
-            ),
         };
         self.module = Some(Module {
             snapshot: Arc::new(snapshot),
