@@ -303,9 +303,8 @@ impl Watch {
         // The session forgets a module at the first failed sweep; the same
         // module seen again a moment later was not plugged in anew.
         let known = self.module.take();
-        let same = known
-            .as_ref()
-            .is_some_and(|known| known.may_be(&snapshot.identity));
+        let may_be = |known: &Module| known.may_be(&snapshot.identity);
+        let same = known.as_ref().is_some_and(may_be);
         if inserted && !same {
             self.counts.insertions += 1;
         }
