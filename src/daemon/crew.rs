@@ -8,6 +8,7 @@ use std::sync::mpsc::{Sender, channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use super::DaemonError;
 use super::hosts::Hosts;
 use super::poller::{Order, Poller, PortOrder, Pulse};
 use super::publish;
@@ -190,12 +191,13 @@ impl Crew {
                 .any(|hand| hand.pulse.opened.load(Ordering::Relaxed))
     }
 
-    /// A bus whose thread ended without having been told to.
-    pub fn fallen(&self) -> Option<&BusName> {
+    /// A thread that ended without having been told to.
+    pub fn fallen(&self) -> Option<DaemonError> {
         let mut hands = self.hands.iter();
-        hands
-            .find(|(_, hand)| hand.thread.is_finished())
-            .map(|(bus, _)| bus)
+        let poller = hands.find(|(_, hand)| hand.thread.is_finished());
+        poller
+            .map(|(bus, _)| DaemonError::PollerEnded(bus.clone()))
+            .or_else(|| self.hosts.fallen().map(DaemonError::AskerEnded))
     }
 
     /// Ends all threads and waits for them, but not longer than `patience`: a

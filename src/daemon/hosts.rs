@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use tracing::{info, warn};
@@ -58,10 +59,16 @@ impl Kind {
 /// All threads that ask hosts.
 pub struct Hosts {
     context: Arc<Context>,
-    hands: BTreeMap<Kind, Sender<Order>>,
+    hands: BTreeMap<Kind, Hand>,
     /// The decoders of ports that are kept: theirs is the host that goes on.
     own: BTreeMap<PortName, (Arc<PortSlot>, Decoder)>,
     sonic: Option<Arc<config::Sonic>>,
+}
+
+/// One thread.
+struct Hand {
+    orders: Sender<Order>,
+    thread: JoinHandle<()>,
 }
 
 /// Which ports to ask for from now on.
@@ -147,8 +154,8 @@ impl Hosts {
                 period,
                 teller,
             };
-            // A thread that is gone shows by values that are taken back.
-            let _ = self.hand(kind)?.send(order);
+            // A thread that is gone shows up in `fallen`.
+            let _ = self.hand(kind)?.orders.send(order);
         }
         Ok(())
     }
@@ -169,20 +176,27 @@ impl Hosts {
         })
     }
 
-    /// The orders of a kind's thread, which is started if there is none.
-    fn hand(&mut self, kind: Kind) -> std::io::Result<&Sender<Order>> {
+    /// The thread of a kind, which is started if there is none.
+    fn hand(&mut self, kind: Kind) -> std::io::Result<&Hand> {
         use std::collections::btree_map::Entry;
         Ok(match self.hands.entry(kind) {
             Entry::Occupied(hand) => hand.into_mut(),
             Entry::Vacant(place) => {
                 let (orders, inbox) = channel();
                 let asker = Asker::new(Arc::clone(&self.context));
-                std::thread::Builder::new()
+                let thread = std::thread::Builder::new()
                     .name(kind.name().to_owned())
                     .spawn(move || asker.run(&inbox))?;
-                place.insert(orders)
+                place.insert(Hand { orders, thread })
             }
         })
+    }
+
+    /// A thread that ended without having been told to.
+    pub fn fallen(&self) -> Option<&'static str> {
+        let mut hands = self.hands.iter();
+        let fallen = hands.find(|(_, hand)| hand.thread.is_finished());
+        fallen.map(|(kind, _)| kind.name())
     }
 }
 

@@ -12,6 +12,7 @@
 //! - [`journal`], [`desk`], [`scribe`], [`office`], [`teller`], [`shelf`]: events
 //!   to the disk, then to counters and log, and back; [`minutes`] for the plots,
 //!   [`sessions`] of links.
+//! - [`panics`]: what a defect of ours leaves behind.
 //! - [`sockets`], [`listener`], [`access`], [`tls`], [`server`], [`archive`],
 //!   [`notify`]: to whom, and who may ask.
 
@@ -35,6 +36,7 @@ pub mod minutes;
 pub mod notify;
 pub mod office;
 mod pages;
+pub mod panics;
 pub mod poller;
 #[cfg(test)]
 mod poller_tests;
@@ -79,6 +81,7 @@ use listener::PATIENCE;
 use minutes::Minutes;
 use notify::Watchdog;
 use office::{Office, OfficeError};
+use panics::Panics;
 use reload::{ConfigFile, Wanted};
 use server::Served;
 use stream::Streams;
@@ -119,6 +122,12 @@ pub enum DaemonError {
     /// The thread of a bus ended though nobody told it to.
     #[error("the poller of bus {0} ended by itself; this is a defect of opticsd")]
     PollerEnded(BusName),
+    /// The thread that asks a kind of host ended though nobody told it to.
+    #[error("the thread {0} ended by itself; this is a defect of opticsd")]
+    AskerEnded(&'static str),
+    /// What serves a socket ended though nobody told it to.
+    #[error("a listener ended by itself; this is a defect of opticsd")]
+    ListenerEnded,
 }
 
 /// Runs the daemon until SIGTERM or SIGINT.
@@ -167,6 +176,7 @@ async fn live(
     clock: &SystemClock,
     listening: impl FnOnce(&[Listen]),
 ) -> Result<(), DaemonError> {
+    let panics = Panics::watch();
     let signals = Signals::new()?;
     let sockets = sockets::open(&wanted.listen)?;
     let fleet = Arc::new(publish::fleet(clock.wall()));
@@ -212,23 +222,27 @@ async fn live(
 
     let mut crew = Crew::new(Arc::clone(&context));
     crew.assign(wanted.ports)?;
-    let watchman = Watchman {
+    let mut watchman = Watchman {
         context,
         serving: wanted.listen,
         config,
         gate,
         watchdog: Watchdog::from_environment(),
+        panics,
         is_ready: false,
     };
     let mut minutes = Minutes::default();
-    let outcome = watchman
-        .watch(&mut crew, &office, &mut minutes, signals)
-        .await;
+    let outcome = tokio::select! {
+        outcome = watchman.watch(&mut crew, &office, &mut minutes, signals) => outcome,
+        // Each serves until it is told to stop.
+        Some(_) = servers.join_next() => Err(DaemonError::ListenerEnded),
+    };
 
     notify::stopping();
     // Nobody listens any more if the servers ended first.
     let _ = stop.send(true);
-    let ended = tokio::time::timeout(PATIENCE_AT_THE_END, servers.join_all()).await;
+    let ended = async { while servers.join_next().await.is_some() {} };
+    let ended = tokio::time::timeout(PATIENCE_AT_THE_END, ended).await;
     if ended.is_err() {
         warn!("open requests were cut off");
     }
@@ -236,6 +250,7 @@ async fn live(
         warn!(%bus, "the adapter hangs and was left behind");
     }
     office.journal.keep_minutes(minutes.end());
+    watchman.panics.hand_over(&office.journal);
     office.close(PATIENCE_AT_THE_END);
     outcome
 }
@@ -248,13 +263,14 @@ struct Watchman {
     gate: Arc<Gate>,
     config: Option<ConfigFile>,
     watchdog: Watchdog,
+    panics: Panics,
     is_ready: bool,
 }
 
 impl Watchman {
     /// Watches until a signal says to end, or a poller is lost.
     async fn watch(
-        mut self,
+        &mut self,
         crew: &mut Crew,
         office: &Office,
         minutes: &mut Minutes,
@@ -292,8 +308,9 @@ impl Watchman {
         office: &Office,
         minutes: &mut Minutes,
     ) -> Result<(), DaemonError> {
-        if let Some(bus) = crew.fallen() {
-            return Err(DaemonError::PollerEnded(bus.clone()));
+        self.panics.hand_over(&office.journal);
+        if let Some(error) = crew.fallen() {
+            return Err(error);
         }
         if !office.look_after() {
             return Err(DaemonError::ScribeEnded);

@@ -6,12 +6,14 @@
 //! for, others of the same bus are swept. What is due when, [`super::schedule`]
 //! tells.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
 
 use super::attend::Seen;
+use super::panics;
 use super::publish::shown_for;
 use super::schedule::Times;
 use super::watch::{Context, Watch};
@@ -26,6 +28,11 @@ const LONGEST_REST: Duration = Duration::from_secs(1);
 /// How many sweeps are under way at a time, at most: more than any bus can keep
 /// busy, and few enough that each ends soon.
 const MOST_AT_ONCE: usize = 8;
+
+/// For how long a port is left alone after a panic, at first; it doubles.
+const FIRST_REST_AFTER_PANIC: Duration = Duration::from_secs(1);
+/// For how long at most.
+const LONGEST_REST_AFTER_PANIC: Duration = Duration::from_secs(60);
 
 /// What a poller is told by the daemon.
 pub enum Order {
@@ -69,6 +76,8 @@ struct Seat {
     goes_on: Option<Duration>,
     /// Whether it was swept in this round.
     was_swept: bool,
+    /// How many of its sweeps in a row ended in a panic.
+    panics: u32,
 }
 
 /// From one sweep of every port to the next.
@@ -127,6 +136,7 @@ impl Poller {
                     times: Times::new(cadences, place, now),
                     goes_on: None,
                     was_swept: false,
+                    panics: 0,
                 }),
                 PortOrder::Keep(name, cadences) => {
                     let place = old.iter().position(|s| s.watch.slot().name == name);
@@ -152,11 +162,8 @@ impl Poller {
         let task = self.task(now);
         let worked = is_under_way || task.is_some();
         let began = if is_under_way { self.stepped } else { now };
-        match task {
-            Some(Task::GoOn(index)) => self.go_on(index),
-            Some(Task::Begin(index)) => self.begin(index, now),
-            Some(Task::Ask(index)) => self.ask(index),
-            None => {}
+        if let Some(task) = task {
+            self.guarded(task, now);
         }
         self.stepped = self.context.clock.now();
         if worked {
@@ -166,6 +173,27 @@ impl Poller {
             self.end_round();
         }
         self.rest()
+    }
+
+    /// Does what is to be done for a port. If that panics, the port begins anew: a
+    /// defect that one module brings to light must not blind us to the others.
+    fn guarded(&mut self, task: Task, now: Duration) {
+        let (Task::GoOn(index) | Task::Begin(index) | Task::Ask(index)) = task;
+        panics::works_on(self.seats.get(index).map(|seat| seat.watch.slot()));
+        let work = AssertUnwindSafe(|| match task {
+            Task::GoOn(index) => self.go_on(index),
+            Task::Begin(index) => self.begin(index, now),
+            Task::Ask(index) => self.ask(index),
+        });
+        let outcome = catch_unwind(work);
+        panics::works_on(None);
+        if let Err(payload) = outcome {
+            let said = panics::words(payload.as_ref());
+            let now = self.context.clock.now();
+            if let Some(seat) = self.seats.get_mut(index) {
+                seat.panicked(now, &said);
+            }
+        }
     }
 
     /// What is to be done now: sweeps that are under way go first, for their
@@ -286,9 +314,23 @@ impl Seat {
         self.times.ask().filter(|_| self.goes_on.is_none())
     }
 
+    /// Begins anew after a panic, and is left alone for longer and longer if one
+    /// follows the other.
+    fn panicked(&mut self, now: Duration, said: &str) {
+        self.watch.begin_anew(format!(
+            "a defect of opticsd ended its sweep ({said}); the log has more, please report it"
+        ));
+        self.goes_on = None;
+        self.was_swept = true;
+        let rest = FIRST_REST_AFTER_PANIC.saturating_mul(2_u32.saturating_pow(self.panics));
+        self.times.rest(now, rest.min(LONGEST_REST_AFTER_PANIC));
+        self.panics = self.panics.saturating_add(1);
+    }
+
     /// Takes in what the end of a sweep says of the next one.
     fn swept(&mut self, now: Duration, seen: Seen) {
         self.was_swept = true;
+        self.panics = 0;
         match seen {
             Seen::Unsettled => self.times.look_again(now),
             Seen::Module => self.times.ask_again(now),

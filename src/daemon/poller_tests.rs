@@ -557,3 +557,43 @@ fn ports_that_move_to_another_adapter_leave_the_others_as_they_are() {
     assert_eq!(context.fleet.buses.load().len(), 1);
     assert_eq!(context.fleet.ports.load().len(), 1);
 }
+
+#[test]
+fn a_panic_costs_its_port_a_sweep_and_no_other_anything() {
+    let mut adapter = Adapter::full_of(WITH_VDM, 2, Cadences::every(SECOND));
+    let cage = Cage::new(Arc::new(adapter.clock.clone()));
+    plug(&cage, WITH_VDM);
+    let slot = Arc::new(PortSlot::new(
+        name(2),
+        BusName::new("bus").unwrap(),
+        publish::unread(None),
+    ));
+    let mut open = opener(&cage, &adapter.clock);
+    let (mut looks, clock) = (0, adapter.clock.clone());
+    let (told, tells) = mpsc::channel();
+    let panics: Opener = Box::new(move |meter| {
+        looks += 1;
+        told.send(clock.now().as_secs()).unwrap();
+        assert!(looks > 4, "injected");
+        open(meter)
+    });
+    let watch = Watch::new(Arc::clone(&slot), Arc::clone(&adapter.stats.meter), panics);
+    let every = Cadences::every(SECOND);
+    adapter.poller.follow(Order::Ports(vec![
+        PortOrder::Keep(name(0), every),
+        PortOrder::New(Box::new(watch), every),
+        PortOrder::Keep(name(1), every),
+    ]));
+    adapter.pass(2 * SECOND);
+    let trouble = slot.view.load().trouble.clone().unwrap();
+    assert!(trouble.contains("(injected)"), "{trouble}");
+    adapter.pass(28 * SECOND);
+    assert!(adapter.reads().iter().all(|reads| *reads >= 30));
+    // Left alone for 1, 2, 4 and 8 s.
+    assert_eq!(tells.try_iter().collect::<Vec<u64>>(), [0, 1, 3, 7, 15]);
+    let view = slot.view.load();
+    assert_eq!(view.presence, Presence::Active);
+    assert_eq!(view.trouble, None);
+    assert!(view.counts.reads >= 4 + 14, "{}", view.counts.reads);
+    assert_eq!(view.counts.insertions, 1);
+}

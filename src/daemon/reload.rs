@@ -6,7 +6,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use tracing::{error, warn};
+use tracing::{debug_span, error, warn};
 
 use super::access::{Access, AccessError, Gate};
 use super::crew::Crew;
@@ -108,6 +108,7 @@ pub fn reload(
     gate: &Gate,
     serving: &[Listen],
 ) {
+    let _span = debug_span!("reload", file = %file.path.display()).entered();
     let journal = &context.journal;
     match file.read() {
         Ok(wanted) => {

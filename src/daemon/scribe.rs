@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::sync::mpsc::Sender;
 use std::time::{Duration, SystemTime};
 
-use tracing::{error, info, warn};
+use tracing::{debug, debug_span, error, info, warn};
 
 use super::desk::{Desk, Evidence, Waiting, Work, lock};
 use super::journal::Journal;
@@ -216,7 +216,10 @@ impl Scribe {
             .duration_since(SystemTime::UNIX_EPOCH);
         let minute = since.unwrap_or_default().as_secs() / 60;
         let (volume, due) = (self.volume, is_due.then_some(minute));
-        self.desk.set_busy(Some(self.desk.clock.now()));
+        let events = work.batch.len();
+        let _span = debug_span!("store_batch", events).entered();
+        let began = self.desk.clock.now();
+        self.desk.set_busy(Some(began));
         let outcome = match (shelf.as_ref(), self.database.as_mut()) {
             (Shelf::Memory(database), _) => {
                 write(&mut lock(database), work, volume, due, &Limits::MEMORY)
@@ -227,6 +230,8 @@ impl Scribe {
             (Shelf::Directory(_), None) => Ok(()),
         };
         self.desk.set_busy(None);
+        let took = self.desk.clock.now().saturating_sub(began);
+        debug!(good = outcome.is_ok(), ?took, "written");
         outcome
     }
 

@@ -3,6 +3,7 @@
 
 use std::io::Write;
 use std::sync::Arc;
+use std::time::Instant;
 
 use axum::Json;
 use axum::Router;
@@ -18,7 +19,7 @@ use axum::routing::get;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde::Deserialize;
-use tracing::error;
+use tracing::{Instrument, debug, debug_span, error};
 
 use super::access::Gate;
 use super::archive::{self, Archive};
@@ -88,6 +89,21 @@ pub fn routes(served: Arc<Served>, gate: Option<Arc<Gate>>) -> Router {
 /// Lets in who may come, and puts the headers on every answer that keep a browser
 /// from doing more than showing it.
 async fn guard(State(gate): State<Option<Arc<Gate>>>, request: Request, next: Next) -> Response {
+    let (method, path) = (request.method(), request.uri().path());
+    let span = debug_span!("request", %method, path);
+    let began = Instant::now();
+    async move {
+        let response = admit(gate, request, next).await;
+        let status = response.status().as_u16();
+        debug!(status, took = ?began.elapsed(), "answered");
+        response
+    }
+    .instrument(span)
+    .await
+}
+
+/// The answer to whoever may come, with its headers.
+async fn admit(gate: Option<Arc<Gate>>, request: Request, next: Next) -> Response {
     let access = gate.as_ref().and_then(|gate| gate.access());
     let admitted = match (&gate, &access) {
         (Some(gate), Some(access)) => gate.admits(access, request.headers()).await,

@@ -1,12 +1,13 @@
 //! One port being watched: a look at its module, and the view that comes of it.
 
+mod anew;
 mod observe;
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use arc_swap::ArcSwap;
-use tracing::{debug, warn};
+use tracing::{Span, debug, debug_span, warn};
 
 use super::attend::{self, Back, Manner, Seen};
 use super::journal::Journal;
@@ -52,9 +53,12 @@ pub struct Watch {
     was_open: bool,
     /// The sweep under way, which has memory and session.
     work: Option<Work<'static, Back>>,
+    /// The sweep under way, for the log.
+    span: Span,
     lock: Option<Arc<LockConfig>>,
     /// Whether the memory has a short way to ask if its module is there.
     can_ask: bool,
+    settings: SweepSettings,
     session: Session,
     latches: Latches,
     health: PortHealth,
@@ -98,8 +102,10 @@ impl Watch {
             memory: None,
             was_open: false,
             work: None,
+            span: Span::none(),
             lock: None,
             can_ask: true,
+            settings: SweepSettings::default(),
             session: Session::new(),
             latches: Latches::default(),
             health: PortHealth::default(),
@@ -115,6 +121,7 @@ impl Watch {
 
     /// The same with what may be done to the module.
     pub fn with_settings(mut self, settings: SweepSettings) -> Self {
+        self.settings = settings;
         self.session = Session::with_settings(settings);
         self
     }
@@ -139,6 +146,8 @@ impl Watch {
     /// brings it to its end.
     pub fn begin(&mut self, context: &Context, due: Due) {
         self.counts.reads += 1;
+        self.span = debug_span!("sweep", port = %self.slot.name, bus = %self.slot.bus);
+        let _in_sweep = self.span.clone().entered();
         let memory = match self.memory.take() {
             Some(memory) => Ok(memory),
             None => (self.open)(&self.meter),
@@ -164,10 +173,12 @@ impl Watch {
         let Some(work) = &mut self.work else {
             return Step::Done(self.seen());
         };
+        let _in_sweep = self.span.clone().entered();
         match wait::step(work) {
             Step::Until(until) => Step::Until(until),
             Step::Done(back) => {
                 self.work = None;
+                self.span = Span::none();
                 let outcome = self.take_back(back);
                 self.take_in(outcome, context, shown_for);
                 Step::Done(self.seen())

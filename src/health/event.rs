@@ -17,6 +17,9 @@ use crate::module::ModuleState;
 use crate::names::Lane;
 use crate::plan::finding::Severity;
 
+/// The kind of [`Event::InternalError`], which has a counter of its own beside.
+pub const INTERNAL_ERROR: &str = "internal_error";
+
 /// Something that changed. Text fields hold what the module or the bus said.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Event {
@@ -107,6 +110,15 @@ pub enum Event {
         /// How many mistakes it has.
         mistakes: usize,
     },
+    /// opticsd itself met a defect of its own.
+    InternalError {
+        /// The thread that panicked: the bus, for those that read modules.
+        thread: String,
+        /// File, line and column of its source.
+        place: String,
+        /// What it said.
+        said: String,
+    },
 }
 
 /// Which module an event is about, as far as the module said.
@@ -142,6 +154,7 @@ impl Event {
             Self::BusRecovered => "bus_recovered",
             Self::ConfigReloaded { .. } => "config_reloaded",
             Self::ConfigRefused { .. } => "config_refused",
+            Self::InternalError { .. } => INTERNAL_ERROR,
         }
     }
 
@@ -150,7 +163,7 @@ impl Event {
         match self {
             Self::VerdictChanged { to, .. } => *to == Verdict::Bad,
             Self::FindingRaised { severity, .. } => *severity == Severity::Error,
-            Self::BusTrouble { .. } | Self::ConfigRefused { .. } => true,
+            Self::BusTrouble { .. } | Self::ConfigRefused { .. } | Self::InternalError { .. } => true,
             Self::Inserted(_)
             | Self::Removed(_)
             | Self::Swapped(_)
@@ -216,6 +229,14 @@ impl fmt::Display for Event {
             Self::ConfigRefused { mistakes } => write!(
                 f,
                 "configuration refused for {mistakes} mistakes, the old one stays in force"
+            ),
+            Self::InternalError {
+                thread,
+                place,
+                said,
+            } => write!(
+                f,
+                "defect of opticsd in thread {thread} at {place}: {said}; please report it with the log"
             ),
         }
     }

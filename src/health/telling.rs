@@ -39,7 +39,8 @@ impl Event {
             | Self::BusTrouble { .. }
             | Self::BusRecovered
             | Self::ConfigReloaded { .. }
-            | Self::ConfigRefused { .. } => (None, None),
+            | Self::ConfigRefused { .. }
+            | Self::InternalError { .. } => (None, None),
         }
     }
 
@@ -64,8 +65,8 @@ impl Event {
                 Some(level) => ALARMS.contains(&level),
                 None => FAULTS.contains(&flag.name),
             },
-            // A module that cannot be read has no registers to show, and a
-            // configuration never had any.
+            // A module that cannot be read has no registers to show; configuration
+            // and program never had any.
             Self::Removed(_)
             | Self::StateChanged { .. }
             | Self::ClassDecided { .. }
@@ -78,7 +79,8 @@ impl Event {
             | Self::BusTrouble { .. }
             | Self::BusRecovered
             | Self::ConfigReloaded { .. }
-            | Self::ConfigRefused { .. } => false,
+            | Self::ConfigRefused { .. }
+            | Self::InternalError { .. } => false,
         }
     }
 
@@ -104,6 +106,7 @@ impl Event {
             Self::BusRecovered => 0xf77b_88bf_a63a_4dcd_aaea_164a_1ebe_6f74,
             Self::ConfigReloaded { .. } => 0x5e7b_fbf2_adaa_4214_a609_24f5_d3d0_1085,
             Self::ConfigRefused { .. } => 0x6f81_df19_331d_4967_b648_4a02_6daf_5e49,
+            Self::InternalError { .. } => 0xacee_3173_1e60_4f4d_a427_6a68_ce77_1b1d,
         }
     }
 }
@@ -176,6 +179,11 @@ mod tests {
             Event::BusRecovered,
             Event::ConfigReloaded { ports: 1 },
             Event::ConfigRefused { mistakes: 1 },
+            Event::InternalError {
+                thread: String::new(),
+                place: String::new(),
+                said: String::new(),
+            },
         ]
     }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use super::family::{Family, Series, Spec, count, truth};
+use crate::health::event::INTERNAL_ERROR;
 use crate::report::{BusStats, Fleet, moment};
 
 const BUILD: Spec = Spec::gauge(
@@ -59,9 +60,13 @@ const EVENTS: Spec = Spec::counter(
     "opticsd_events_total",
     "Events of this kind since the daemon started.",
 );
+const INTERNAL: Spec = Spec::counter(
+    "opticsd_internal_errors_total",
+    "Panics of the daemon's threads, each a defect of opticsd, since the daemon started.",
+);
 
 /// The families of this file.
-pub(super) const SPECS: [&Spec; 13] = [
+pub(super) const SPECS: [&Spec; 14] = [
     &BUILD,
     &RELOAD_GOOD,
     &RELOAD_AT,
@@ -75,6 +80,7 @@ pub(super) const SPECS: [&Spec; 13] = [
     &JITTER,
     &OVERRUNS,
     &EVENTS,
+    &INTERNAL,
 ];
 
 pub(super) fn collect(fleet: &Fleet) -> Vec<Family> {
@@ -118,6 +124,12 @@ pub(super) fn collect(fleet: &Fleet) -> Vec<Family> {
             for (kind, number) in fleet.events.by_kind() {
                 series.add(&[("kind", kind)], count(number));
             }
+        }),
+        // Unlike the kinds of events it is there before the first one, so that rates
+        // of it see that one.
+        INTERNAL.filled(|series| {
+            let number = fleet.events.by_kind().get(INTERNAL_ERROR).copied();
+            series.add(&[], count(number.unwrap_or_default()));
         }),
     ]
 }
