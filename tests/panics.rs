@@ -121,7 +121,10 @@ fn a_panic_is_logged_stored_and_counted_and_the_daemon_goes_on() {
     let start = text.find("panic, a defect of opticsd: injected by a test");
     let record = &text[start.expect("it is logged")..];
     // Names of frames depend on how it was built; that there are some does not.
-    assert!(record.contains("\n   0: ") && record.contains("\n   5: "), "{record}");
+    assert!(
+        record.contains("\n   0: ") && record.contains("\n   5: "),
+        "{record}"
+    );
     assert!(text.contains("thread=\"i2c-7\""), "{text}");
 
     let pid = std::process::id().to_string();

@@ -1,13 +1,13 @@
 //! One port being watched: a look at its module, and the view that comes of it.
 
-mod anew;
+mod ends;
 mod observe;
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use arc_swap::ArcSwap;
-use tracing::{Span, debug, debug_span, warn};
+use tracing::{Span, debug, debug_span};
 
 use super::attend::{self, Back, Manner, Seen};
 use super::journal::Journal;
@@ -275,26 +275,6 @@ impl Watch {
         events.extend(told);
         events.extend(flagged.into_iter().flatten());
         events
-    }
-
-    /// Ends the watch: a sweep under way comes to its end, and a module whose
-    /// statistics were frozen is freed.
-    pub fn leave(&mut self, clock: &dyn Clock) {
-        if let Some(work) = self.work.take() {
-            // Nobody is interested in what it brought.
-            let _ = self.take_back(wait::complete(work));
-        }
-        let memory = match self.memory.take() {
-            _ if !self.session.holds_module() => return,
-            Some(memory) => Ok(memory),
-            None => (self.open)(&self.meter),
-        };
-        let lock = self.lock.as_deref();
-        let free = attend::free(memory, &mut self.session, lock, &self.slot.name, clock);
-        if let Err(error) = wait::complete(free) {
-            let port = &self.slot.name;
-            warn!(%port, error, "VDM statistics may have been left frozen");
-        }
     }
 
     /// Takes in a sweep that worked.

@@ -163,7 +163,9 @@ impl Event {
         match self {
             Self::VerdictChanged { to, .. } => *to == Verdict::Bad,
             Self::FindingRaised { severity, .. } => *severity == Severity::Error,
-            Self::BusTrouble { .. } | Self::ConfigRefused { .. } | Self::InternalError { .. } => true,
+            Self::BusTrouble { .. } | Self::ConfigRefused { .. } | Self::InternalError { .. } => {
+                true
+            }
             Self::Inserted(_)
             | Self::Removed(_)
             | Self::Swapped(_)

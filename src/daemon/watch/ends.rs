@@ -1,8 +1,13 @@
-//! A port after a defect of ours.
+//! How the watch of a port ends, and how it begins anew after a defect of ours.
 
 use std::sync::Arc;
 
+use tracing::warn;
+
 use super::Watch;
+use crate::bus::wait;
+use crate::clock::Clock;
+use crate::daemon::attend;
 use crate::daemon::publish;
 use crate::daemon::source::Opener;
 use crate::report::PortView;
@@ -33,5 +38,25 @@ impl Watch {
             last_read,
             ..fresh
         };
+    }
+
+    /// Ends the watch: a sweep under way comes to its end, and a module whose
+    /// statistics were frozen is freed.
+    pub fn leave(&mut self, clock: &dyn Clock) {
+        if let Some(work) = self.work.take() {
+            // Nobody is interested in what it brought.
+            let _ = self.take_back(wait::complete(work));
+        }
+        let memory = match self.memory.take() {
+            _ if !self.session.holds_module() => return,
+            Some(memory) => Ok(memory),
+            None => (self.open)(&self.meter),
+        };
+        let lock = self.lock.as_deref();
+        let free = attend::free(memory, &mut self.session, lock, &self.slot.name, clock);
+        if let Err(error) = wait::complete(free) {
+            let port = &self.slot.name;
+            warn!(%port, error, "VDM statistics may have been left frozen");
+        }
     }
 }
