@@ -8,7 +8,6 @@ use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
-use maud::{DOCTYPE, html};
 use serde::Deserialize;
 
 use super::server::Served;
@@ -19,6 +18,7 @@ pub(super) fn routes() -> Router<Arc<Served>> {
     Router::new()
         .route("/", get(overview))
         .route(page::SCRIPT_ADDRESS, get(script))
+        .route(page::RENEW_SCRIPT_ADDRESS, get(renew_script))
         .route("/bringup", get(bringup))
         .route("/fabric", get(fabric))
 }
@@ -45,10 +45,20 @@ async fn overview(State(served): State<Arc<Served>>, Query(order): Query<Order>)
     }
 }
 
-/// The script of the pages that renew themselves.
+/// The script of the pages that renew themselves from the stream.
 async fn script() -> Response {
+    as_script(page::SCRIPT)
+}
+
+/// The script of the pages that are asked for anew.
+async fn renew_script() -> Response {
+    as_script(page::RENEW_SCRIPT)
+}
+
+/// The answer that is a script.
+pub(super) fn as_script(text: &'static str) -> Response {
     let kind = HeaderValue::from_static("text/javascript; charset=utf-8");
-    ([(CONTENT_TYPE, kind)], page::SCRIPT).into_response()
+    ([(CONTENT_TYPE, kind)], text).into_response()
 }
 
 /// What the checklist can be asked for: `?role=scale-up&plane=2&show=not-ok`.
@@ -88,20 +98,5 @@ pub(super) fn missing(message: &str) -> Response {
 
 /// A page with a message and nothing else.
 pub(super) fn plain(status: StatusCode, title: &str, message: &str) -> Response {
-    let markup = html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                title { "opticsd: " (title) }
-            }
-            body { main {
-                h1 { (title) }
-                p { (message) }
-                p { a href="/" { "All ports" } }
-            } }
-        }
-    };
-    (status, Html(markup.into_string())).into_response()
+    (status, Html(page::message(title, message))).into_response()
 }

@@ -6,15 +6,14 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{Path, Query, State};
-use axum::http::header::CONTENT_TYPE;
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 use serde::Deserialize;
 
 use super::archive;
 use super::journal::Journal;
-use super::pages::{missing, plain};
+use super::pages::{as_script, missing, plain};
 use super::server::Served;
 use super::shelf::Shelf;
 use crate::report::events::{self, CaptureDocument};
@@ -84,8 +83,7 @@ async fn raw_page(State(served): State<Arc<Served>>, Path(name): Path<String>) -
 
 /// The script of the button that copies a dump.
 async fn copy_script() -> Response {
-    let kind = HeaderValue::from_static("text/javascript; charset=utf-8");
-    ([(CONTENT_TYPE, kind)], page::COPY_SCRIPT).into_response()
+    as_script(page::COPY_SCRIPT)
 }
 
 /// What the store tells of a port, or why it does not. A disk that hangs keeps its

@@ -387,6 +387,7 @@ mod tests {
                 "/bringup?role=scale-out&plane=1&show=not-ok",
                 "/fabric",
                 "/page.js",
+                "/renew.js",
                 "/metrics",
                 "/api/v1/ports",
                 "/api/v1/ports?format=text",

@@ -175,7 +175,7 @@ impl Chart<'_> {
             table.key {
                 thead { tr {
                     th scope="col" { "Line" } th.n scope="col" { "Newest" }
-                    th.n scope="col" { "Least" } th.n scope="col" { "Most" } th scope="col" { "" }
+                    th.n scope="col" { "Least" } th.n scope="col" { "Most" } th scope="col" { "Unit" }
                 } }
                 tbody { @for (index, line) in drawn.iter().enumerate() {
                     tr {

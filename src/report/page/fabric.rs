@@ -186,7 +186,7 @@ fn differences(fleet: &Fleet) -> Markup {
                 h2 #imbalance { "Imbalance of planes " small { "share of what is tolerated" } }
                 div.scroll tabindex="0" role="region" aria-labelledby="imbalance" { table {
                     thead { tr {
-                        th scope="col" { "Role" } th scope="col" { "Compared" } th.n scope="col" { "Worst plane" } th scope="col" { "" }
+                        th scope="col" { "Role" } th scope="col" { "Compared" } th.n scope="col" { "Worst plane" } th scope="col" { "Judged" }
                     } }
                     tbody { @for one in found.iter() {
                         tr {

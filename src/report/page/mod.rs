@@ -2,7 +2,7 @@
 //!
 //! Plain HTML made afresh for each request, which works without scripts; where
 //! there are some, `page.js` renews the numbers in place from the stream of
-//! changes. Nothing is loaded from elsewhere. Colour never speaks alone: each
+//! changes, or `renew.js` what differs in the page made anew. Nothing is loaded from elsewhere. Colour never speaks alone: each
 //! verdict has a glyph and a word. Nothing on the page writes to a module.
 
 mod argument;
@@ -59,10 +59,15 @@ pub const SCRIPT: &str = include_str!("page.js");
 /// Where the pages look for their script.
 pub const SCRIPT_ADDRESS: &str = "/page.js";
 
+/// The script of the pages that are asked for anew, and where they look for it.
+pub const RENEW_SCRIPT: &str = include_str!("renew.js");
+/// See [`RENEW_SCRIPT`].
+pub const RENEW_SCRIPT_ADDRESS: &str = "/renew.js";
+
 /// What stands where there is no value.
 const NONE: &str = "–";
 
-/// A page that reloads itself does it this often.
+/// A page that reloads itself does it this often; `renew.js` asks as often.
 const REFRESH_SECONDS: u8 = 5;
 
 /// One port with the view that the whole page shows of it.
@@ -156,17 +161,35 @@ pub fn bringup(fleet: &Fleet, plan: Option<&Plan>, filter: &Filter, now: SystemT
     document("opticsd: bring-up", &body, Refresh::Live)
 }
 
-/// Whether a page reloads itself.
+/// A page that has a message alone, with the way back to all ports.
+pub fn message(title: &str, message: &str) -> String {
+    let body = html! {
+        header { p.home { a href="/" { "opticsd" } } h1 { (title) } }
+        main { section.wide {
+            p { (message) }
+            p { a href="/" { "All ports" } }
+        } }
+    };
+    document(&format!("opticsd: {title}"), &body, Refresh::Never)
+}
+
+/// Whether a page renews itself; it reloads as a whole where scripts do not run. With
+/// scripts it never does: that would take its reader from where they are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Refresh {
-    /// By its script, and as a whole where scripts do not run.
+    /// Its numbers, from the stream of changes.
     Live,
-    /// As a whole.
+    /// What differs when it is asked for anew.
     Often,
     Never,
 }
 
 fn document(title: &str, body: &Markup, refresh: Refresh) -> String {
+    let script = match refresh {
+        Refresh::Live => Some(SCRIPT_ADDRESS),
+        Refresh::Often => Some(RENEW_SCRIPT_ADDRESS),
+        Refresh::Never => None,
+    };
     let reload = html! { meta http-equiv="refresh" content=(REFRESH_SECONDS); };
     html! {
         (DOCTYPE)
@@ -175,13 +198,9 @@ fn document(title: &str, body: &Markup, refresh: Refresh) -> String {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
-                @match refresh {
-                    Refresh::Live => {
-                        noscript { (reload) }
-                        script src=(SCRIPT_ADDRESS) defer {}
-                    }
-                    Refresh::Often => (reload),
-                    Refresh::Never => {}
+                @if let Some(script) = script {
+                    noscript { (reload) }
+                    script src=(script) defer {}
                 }
                 title { (title) }
                 style { (PreEscaped(STYLE)) }

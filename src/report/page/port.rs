@@ -84,6 +84,7 @@ fn head(seen: &Seen<'_>, past: &Past, now: SystemTime) -> Markup {
                 @if seen.mark.word != view.judgement.verdict.name() { ", " (seen.mark.word) }
             } }
             p.age {
+                span data-live="" {}
                 @match (view.last_read, age(view, now)) {
                     (Some(at), Some(age)) => { "read " b { (age) } ", " (moment::utc(at)) }
                     _ => { "never read" }

@@ -323,6 +323,29 @@ fn pages_reload_as_a_whole_only_where_scripts_do_not_run() {
     let page = overview_of(vec![]);
     assert!(page.contains(r#"<noscript><meta http-equiv="refresh" content="5"></noscript>"#));
     assert_eq!(page.matches("http-equiv").count(), 1);
+    let slot = sample::slot("Ethernet0", hostile());
+    let past = |range| Past {
+        range,
+        found: Err("none".to_owned()),
+    };
+    let fleet = sample::fleet(vec![]);
+    let page = super::port(&fleet, &slot, &past(Range::Hour), sample::now());
+    assert!(page.contains(r#"content="5"></noscript><script src="/renew.js" defer>"#));
+    assert_eq!(page.matches("http-equiv").count(), 1);
+    // The script says there whether it gets an answer.
+    assert!(page.contains(r#"<p class="age"><span data-live=""></span>"#));
+    let page = super::port(&fleet, &slot, &past(Range::Week), sample::now());
+    assert_eq!(page.matches("http-equiv").count(), 0);
+}
+
+#[test]
+fn the_script_that_asks_anew_makes_no_markup_of_text() {
+    let script = super::RENEW_SCRIPT;
+    assert_eq!(script.matches("fetch(location.href").count(), 1);
+    assert_eq!(script.matches("fetch(").count(), 1);
+    for other in ["innerHTML", "outerHTML", "insertAdjacent", "eval", "http"] {
+        assert!(!script.contains(other), "{other}");
+    }
 }
 
 #[test]
