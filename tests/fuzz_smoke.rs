@@ -1,6 +1,6 @@
-//! A short fuzz without a fuzzer: simulated modules with bytes changed, halves
-//! lost and files cut, through all that is ever made of an image. Nothing may
-//! panic or hang. `fuzz/` looks longer and cleverer.
+//! A short fuzz without a fuzzer: what `fuzz/` starts from and what it found once,
+//! then the same with bytes changed, through the same functions. `fuzz/run` looks
+//! longer and cleverer.
 
 #![allow(
     clippy::unwrap_used,
@@ -14,19 +14,21 @@
 mod opticsd_fuzz;
 
 use std::fs;
-use std::path::Path;
-use std::time::Instant;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
-use opticsd::bus::dump;
-use opticsd::sim::builders;
-use opticsd_fuzz::{bytes_of, decoded, everything, image_of};
+use opticsd_fuzz::{TARGETS, Target, seeds};
 
-/// How many images and dumps are tried, unless `OPTICSD_FUZZ_ITERATIONS` says.
-const ITERATIONS: u64 = 2_000;
-/// Every how many images all is printed that can be made of them.
-const PRINTED_EVERY: u64 = 16;
+/// For how long each target is tried with changed bytes, unless
+/// `OPTICSD_FUZZ_SECONDS` says.
+const SECONDS: u64 = 1;
+/// So often at least, however slow the machine is.
+const LEAST: u64 = 20;
 /// Where the numbers start, unless `OPTICSD_FUZZ_SEED` says.
 const SEED: u64 = 0x9E37_79B9_7F4A_7C15;
+/// The most files of a target.
+const MOST_FILES: usize = 20;
 
 /// A small generator of numbers (xorshift), for they must be the same each time.
 struct Dice(u64);
@@ -52,8 +54,9 @@ impl Dice {
         }
     }
 
-    /// Changes some bytes, and now and then cuts or repeats the end.
-    fn spoil(&mut self, bytes: &mut Vec<u8>) {
+    /// Changes some bytes, and now and then cuts or repeats the end, or crosses over
+    /// into another file.
+    fn spoil(&mut self, bytes: &mut Vec<u8>, files: &[Vec<u8>]) {
         let most = 1 << self.below(8);
         let changes = 1 + self.below(most);
         for _ in 0..changes {
@@ -62,13 +65,18 @@ impl Dice {
                 *slot = self.byte();
             }
         }
-        match self.below(8) {
+        match self.below(10) {
             0 => bytes.truncate(self.below(bytes.len() + 1)),
             1 => {
                 let from = self.below(bytes.len() + 1);
                 bytes.extend_from_within(from..);
             }
             2 => bytes.iter_mut().for_each(|byte| *byte = self.byte()),
+            3 | 4 => {
+                bytes.truncate(self.below(bytes.len() + 1));
+                let other = &files[self.below(files.len())];
+                bytes.extend(&other[self.below(other.len() + 1)..]);
+            }
             _ => {}
         }
     }
@@ -80,62 +88,109 @@ fn number(name: &str, otherwise: u64) -> u64 {
     said.map_or(otherwise, |said| said.parse().expect("a number"))
 }
 
-#[test]
-fn any_image_and_any_dump_can_be_decoded() {
-    let modules: Vec<_> = builders::NAMES
-        .iter()
-        .map(|name| builders::by_name(name).unwrap().registers().image().clone())
-        .collect();
-    let mut dice = Dice(number("OPTICSD_FUZZ_SEED", SEED).max(1));
-    let iterations = number("OPTICSD_FUZZ_ITERATIONS", ITERATIONS);
-    let started = Instant::now();
-    let (mut modules_found, mut slowest) = (0_u64, std::time::Duration::ZERO);
-    for turn in 0..iterations {
-        let start = Instant::now();
-        let module = &modules[dice.below(modules.len())];
-        let image = if turn % 4 == 0 {
-            let format = dump::Format::ALL[dice.below(dump::Format::ALL.len())];
-            let (fitting, _) = dump::fit(module, format);
-            let mut text = dump::write_as(&fitting, format).unwrap();
-            dice.spoil(&mut text);
-            let Ok(found) = dump::read(&text, "spoilt") else {
-                continue;
-            };
-            let again = dump::parse(&dump::write(&found.image), "again");
-            assert_eq!(again.as_ref(), Ok(&found.image));
-            found.image
-        } else {
-            let mut bytes = bytes_of(module);
-            dice.spoil(&mut bytes);
-            image_of(&bytes)
-        };
-        // Printing costs ten times what decoding does.
-        modules_found += u64::from(match turn % PRINTED_EVERY {
-            0 => everything(&image) > 0,
-            _ => decoded(&image).is_some(),
-        });
-        slowest = slowest.max(start.elapsed());
-    }
-    let rate = iterations as f64 / started.elapsed().as_secs_f64();
-    eprintln!(
-        "{iterations} tried, {modules_found} modules, {rate:.0} a second, slowest {slowest:?}"
-    );
-    assert!(modules_found > iterations / 10, "hardly any was a module");
+fn folder(kind: &str, target: &str) -> PathBuf {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz");
+    root.join(kind).join(target)
 }
 
-/// Writes what the fuzzer in `fuzz/` starts from: the registers of every
-/// simulated module, as bytes and as dump files.
-#[test]
-#[ignore = "writes files; run it to prepare a run of cargo fuzz"]
-fn write_the_corpus() {
-    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus");
-    for target in ["decode_page", "read_dump"] {
-        fs::create_dir_all(corpus.join(target)).unwrap();
+/// The files of a folder, by name; none if it is not there.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten();
+    let mut files: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    files
+}
+
+/// Runs a target; bytes that it breaks on are kept.
+fn run(name: &str, target: Target, bytes: &[u8], what: &str) {
+    if let Err(broken) = catch_unwind(AssertUnwindSafe(|| target(bytes))) {
+        let kept = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("crash-{name}"));
+        fs::write(&kept, bytes).unwrap();
+        eprintln!("{name} breaks on {what}, kept as {}", kept.display());
+        resume_unwind(broken);
     }
-    for name in builders::NAMES {
-        let module = builders::by_name(name).unwrap();
-        let image = module.registers().image();
-        fs::write(corpus.join("decode_page").join(name), bytes_of(image)).unwrap();
-        fs::write(corpus.join("read_dump").join(name), dump::write(image)).unwrap();
+}
+
+/// What was found stays mended, and nothing that looks like the seeds breaks.
+fn target(name: &str) {
+    let (_, target) = TARGETS.into_iter().find(|(n, _)| *n == name).unwrap();
+    let known = files(&folder("corpus", name));
+    assert!(!known.is_empty(), "no fuzz/corpus/{name}: see write_the_corpus");
+    let found = files(&folder("regressions", name));
+    let mut contents = Vec::new();
+    for file in known.iter().chain(&found) {
+        let bytes = fs::read(file).unwrap();
+        run(name, target, &bytes, &file.display().to_string());
+        contents.push(bytes);
+    }
+    let mut dice = Dice(number("OPTICSD_FUZZ_SEED", SEED).max(1));
+    let time = Duration::from_secs(number("OPTICSD_FUZZ_SECONDS", SECONDS));
+    let (started, mut turns) = (Instant::now(), 0);
+    while turns < LEAST || started.elapsed() < time {
+        let mut bytes = contents[dice.below(contents.len())].clone();
+        dice.spoil(&mut bytes, &contents);
+        run(name, target, &bytes, &format!("turn {turns}"));
+        turns += 1;
+    }
+    eprintln!("{name}: {} files, then {turns} changed", contents.len());
+}
+
+/// A test for each target, so that they run side by side.
+macro_rules! targets {
+    ($($name:ident)*) => {
+        $(#[test]
+        fn $name() {
+            target(stringify!($name));
+        })*
+
+        #[test]
+        fn every_target_has_a_test_and_a_program() {
+            let tested = [$(stringify!($name)),*];
+            let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/Cargo.toml");
+            let manifest = fs::read_to_string(manifest).unwrap();
+            for (name, _) in TARGETS {
+                assert!(tested.contains(&name), "{name} has no test here");
+                assert!(manifest.contains(&format!("name = \"{name}\"")), "{name} has no [[bin]]");
+                let program = format!("../fuzz_targets/{name}.rs");
+                assert!(folder("src", &program).exists(), "{program} is missing");
+            }
+            assert_eq!(tested.len(), TARGETS.len());
+        }
+    };
+}
+
+targets! {
+    decode_page read_dump sweep health_step read_planner config plan class_settings
+    web_config scenario netlink redis cuse http
+}
+
+/// The files are those that the seeds make, and few and small.
+#[test]
+fn the_corpus_is_what_the_seeds_make() {
+    for (name, _) in TARGETS {
+        let expected = seeds::of(name);
+        assert!((1..=MOST_FILES).contains(&expected.len()), "{name}");
+        let bytes: usize = expected.iter().map(|(_, bytes)| bytes.len()).sum();
+        assert!(bytes <= seeds::MOST_BYTES, "{name}: {bytes} bytes");
+        assert_eq!(files(&folder("corpus", name)).len(), expected.len(), "{name}");
+        for (seed, bytes) in expected {
+            let file = folder("corpus", name).join(seed);
+            let stale = "is not what the seeds make: run write_the_corpus";
+            assert!(fs::read(&file).ok() == Some(bytes), "{} {stale}", file.display());
+        }
+    }
+}
+
+/// Writes what the fuzzer starts from.
+#[test]
+#[ignore = "writes fuzz/corpus; run it when seeds change"]
+fn write_the_corpus() {
+    for (name, _) in TARGETS {
+        let corpus = folder("corpus", name);
+        let _ = fs::remove_dir_all(&corpus);
+        fs::create_dir_all(&corpus).unwrap();
+        for (seed, bytes) in seeds::of(name) {
+            fs::write(corpus.join(seed), bytes).unwrap();
+        }
     }
 }

@@ -1,89 +1,49 @@
-//! What the fuzz targets have in common: bytes to an image, and an image
-//! through all that is ever made of one.
+//! What no bytes may break, one function for each fuzz target: nothing panics,
+//! nothing hangs, and what is promised of the outcome holds.
+//!
+//! The fuzzer in `fuzz_targets/` and the test `tests/fuzz_smoke.rs` call the same
+//! functions; [`seeds`] is what both start from.
 
-use std::sync::LazyLock;
+mod cuse;
+mod feed;
+mod health;
+mod http;
+mod images;
+mod kernel;
+mod planner;
+mod redis;
+pub mod seeds;
+mod sweep;
+mod texts;
 
-use opticsd::bus::address::{Bank, Device, Half};
-use opticsd::bus::image::Image;
-use opticsd::class::{self, Classification, Settings};
-use opticsd::clock::SystemClock;
-use opticsd::module::Snapshot;
-use opticsd::module::sweep::Session;
-use opticsd::report::{document, raw, text};
+pub use cuse::cuse;
+pub use health::health_step;
+pub use http::http;
+pub use images::{decode_page, read_dump};
+pub use kernel::netlink;
+pub use planner::read_planner;
+pub use redis::redis;
+pub use sweep::sweep;
+pub use texts::{class_settings, config, plan, scenario, web_config};
 
-/// Bytes of one half.
-const HALF: usize = 128;
-/// In the second byte of a record: bank, and whether it is of the second device.
-const BANK_BITS: u8 = 0x1F;
-const DEVICE_BIT: u8 = 0x80;
+/// What a target does with bytes.
+pub type Target = fn(&[u8]);
 
-/// An image out of any bytes: lower memory, then records of page, bank and the
-/// bytes of a page. What the bytes do not reach is not known.
-pub fn image_of(bytes: &[u8]) -> Image {
-    let mut image = Image::new();
-    let (lower, rest) = bytes.split_at(bytes.len().min(HALF));
-    image.sheet_mut(Half::LOWER).put(0, lower);
-    for record in rest.chunks(HALF + 2) {
-        if let [page, place, bytes @ ..] = record {
-            let half = half_of(*page, *place);
-            image.sheet_mut(half).put(half.base(), bytes);
-        }
-    }
-    image
-}
-
-/// The bytes that [`image_of`] makes an image of.
-pub fn bytes_of(image: &Image) -> Vec<u8> {
-    let all = |half: Half| {
-        image
-            .sheet(half)
-            .map_or([0; HALF], |sheet| sheet.array(half.base()))
-    };
-    let mut bytes = all(Half::LOWER).to_vec();
-    for (half, _) in image.halves().filter(|(half, _)| *half != Half::LOWER) {
-        let device = if half.device() == Device::A2 {
-            DEVICE_BIT
-        } else {
-            0
-        };
-        let (page, bank) = half
-            .upper()
-            .map_or((0, Bank::ZERO), |(page, bank)| (page.0, bank));
-        bytes.extend([page, device | bank.number()]);
-        bytes.extend(all(half));
-    }
-    bytes
-}
-
-/// The half that a record is of; the second device has its lower memory only.
-fn half_of(page: u8, place: u8) -> Half {
-    if place & DEVICE_BIT != 0 {
-        return Half::lower(Device::A2);
-    }
-    let bank = Bank::new(place & BANK_BITS).unwrap_or(Bank::ZERO);
-    Half::page(page).in_bank(bank)
-}
-
-/// Sweeps an image and finds the class of the module in it, if there is one.
-pub fn decoded(image: &Image) -> Option<(Snapshot, Classification)> {
-    static SETTINGS: LazyLock<Settings> = LazyLock::new(Settings::default);
-    static CLOCK: LazyLock<SystemClock> = LazyLock::new(SystemClock::new);
-    let mut memory = image.clone();
-    let sweep = Session::new().sweep(&mut memory, &*CLOCK).ok()?;
-    let class = class::classify(&sweep.snapshot, &SETTINGS);
-    Some((sweep.snapshot, class))
-}
-
-/// Makes of an image all that the program can: class, document, text and raw
-/// registers. Returns how many characters that were; where there is no module
-/// in it, 0.
-pub fn everything(image: &Image) -> usize {
-    let Some((snapshot, class)) = decoded(image) else {
-        return 0;
-    };
-    let document = document::document(&snapshot, &class);
-    let json = serde_json::to_string(&document).map_or(0, |json| json.len());
-    let pages = image.halves();
-    let raw = pages.map(|(half, _)| raw::page(image, half, snapshot.management).len());
-    json + text::module(&snapshot, &class, &[], None).len() + raw.sum::<usize>()
-}
+/// Every target by its name.
+#[allow(dead_code, reason = "each fuzz target calls its own function only")]
+pub const TARGETS: [(&str, Target); 14] = [
+    ("decode_page", decode_page),
+    ("read_dump", read_dump),
+    ("sweep", sweep),
+    ("health_step", health_step),
+    ("read_planner", read_planner),
+    ("config", config),
+    ("plan", plan),
+    ("class_settings", class_settings),
+    ("web_config", web_config),
+    ("scenario", scenario),
+    ("netlink", netlink),
+    ("redis", redis),
+    ("cuse", cuse),
+    ("http", http),
+];

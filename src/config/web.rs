@@ -82,7 +82,7 @@ impl WebFile {
     /// # Errors
     /// Every mistake in the file.
     pub fn parse(text: &str, file: &Path) -> Result<Self, Vec<Mistake>> {
-        let mistakes = Mistakes::of(file);
+        let mistakes = Mistakes::of(text, file);
         let folder = file.parent().unwrap_or(Path::new(""));
         let web = match yaml::document(text, &mistakes) {
             Some(root) => match Map::of(&root, "the file", &mistakes) {

@@ -109,8 +109,9 @@ pub async fn serve(
     let _ = seats.acquire_many(MOST_CONNECTIONS).await;
 }
 
-/// Answers what is asked on one connection.
-async fn converse(
+/// Answers what is asked on one connection until the client closes it or `stop`
+/// turns true.
+pub async fn converse(
     stream: Box<dyn Wire>,
     app: Router,
     patience: Patience,

@@ -68,7 +68,7 @@ const EAFNOSUPPORT: i32 = 97;
 const ETIMEDOUT: i32 = 110;
 
 /// How a line to the kernel is opened.
-type Opener<L> = Box<dyn FnMut() -> Result<L, NetlinkError> + Send>;
+pub type Opener<L> = Box<dyn FnMut() -> Result<L, NetlinkError> + Send>;
 
 /// The kernel of this machine, asked for the counters of its interfaces.
 pub struct EthtoolFec<L> {
@@ -90,7 +90,9 @@ impl Default for EthtoolFec<KernelLine> {
 }
 
 impl<L: Line> EthtoolFec<L> {
-    fn over(open: Opener<L>) -> Self {
+    /// A kernel at the other end of the lines that `open` opens: one at first, and
+    /// another after nonsense.
+    pub fn over(open: Opener<L>) -> Self {
         Self {
             open,
             open_line: None,

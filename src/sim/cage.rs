@@ -223,6 +223,11 @@ impl Cage {
         self.lock().traffic.clone()
     }
 
+    /// What the time is on its clock.
+    pub(super) fn now(&self) -> Duration {
+        self.clock.now()
+    }
+
     pub(super) fn lock(&self) -> MutexGuard<'_, Inside> {
         self.inside.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -35,6 +35,11 @@ impl SimI2c {
     pub fn set_patience(&mut self, patience: Duration) {
         self.patience = Some(patience);
     }
+
+    /// What the time is on the clock of the cage.
+    pub(super) fn now(&self) -> Duration {
+        self.cage.now()
+    }
 }
 
 impl ErrorType for SimI2c {

@@ -123,6 +123,9 @@ fn broken_yaml_is_told_with_its_place() {
         ("tls_server_config: {}\n'tls_server_config': {}\n", "2:1"),
         ("- x\n", "1:1"),
         ("basic_auth_users: [x]\n", "1:19"),
+        // The colon is missing at the end of the file, not on a line behind it.
+        ("tls_server_config: [x]\nuser", "2:5"),
+        ("tls_server_config: [x]\ruser", "2:5"),
     ] {
         let told = parse(text).unwrap_err();
         assert!(

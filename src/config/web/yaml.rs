@@ -11,20 +11,22 @@ use crate::tomlfile::{Mistake, Spot, nearest};
 
 /// The mistakes of one file.
 pub(super) struct Mistakes<'a> {
+    text: &'a str,
     file: &'a Path,
     found: RefCell<Vec<Mistake>>,
 }
 
 impl<'a> Mistakes<'a> {
-    pub(super) fn of(file: &'a Path) -> Self {
+    pub(super) fn of(text: &'a str, file: &'a Path) -> Self {
         Self {
+            text,
             file,
             found: RefCell::default(),
         }
     }
 
     pub(super) fn add(&self, spot: Spot, message: impl Into<String>) {
-        let mistake = spot.mistake(self.file, message);
+        let mistake = inside(self.text, spot).mistake(self.file, message);
         self.found.borrow_mut().push(mistake);
     }
 
@@ -33,6 +35,21 @@ impl<'a> Mistakes<'a> {
         let mut found = self.found.into_inner();
         found.sort_by_key(|mistake| (mistake.line, mistake.column));
         found
+    }
+}
+
+/// A place as one in the text: what is missing at the end is told of a line that is
+/// not there where the last one has no end.
+fn inside(text: &str, spot: Spot) -> Spot {
+    let text = text.replace("\r\n", "\n");
+    let lines = || text.split(['\n', '\r']);
+    if lines().nth(spot.line.saturating_sub(1)).is_some() {
+        return spot;
+    }
+    let last = lines().next_back().unwrap_or_default();
+    Spot {
+        line: lines().count(),
+        column: last.chars().count().saturating_add(1),
     }
 }
 

@@ -29,6 +29,8 @@ pub struct Device {
     next_handle: u64,
     /// How often a transaction that lost the bus is tried again.
     retries: u32,
+    /// For how long at most.
+    patience: Duration,
 }
 
 /// What a program set on the file that it opened.
@@ -62,6 +64,7 @@ impl Device {
             open: BTreeMap::new(),
             next_handle: 1,
             retries: 0,
+            patience: PATIENCE,
         };
         device.set_patience(PATIENCE);
         device
@@ -126,6 +129,7 @@ impl Device {
 
     /// Sets how long the adapter waits for a module, for all that use it.
     pub(super) fn set_patience(&mut self, patience: Duration) {
+        self.patience = patience;
         self.bus.set_patience(patience);
     }
 
@@ -135,16 +139,19 @@ impl Device {
         self.retries = retries;
     }
 
-    /// One transaction on the bus, tried again if another master won it.
+    /// One transaction on the bus, tried again if another master won it, as often and
+    /// for as long as the programs want (drivers/i2c/i2c-core-base.c).
     pub(super) fn transfer(
         &mut self,
         address: u8,
         operations: &mut [Operation<'_>],
     ) -> Result<(), Errno> {
         let mut left = self.retries;
+        let began = self.bus.now();
+        let is_over = |bus: &SimI2c| bus.now().saturating_sub(began) > self.patience;
         loop {
             match self.bus.transaction(address, operations) {
-                Err(SimError::ArbitrationLost) if left > 0 => left -= 1,
+                Err(SimError::ArbitrationLost) if left > 0 && !is_over(&self.bus) => left -= 1,
                 outcome => return outcome.map_err(Errno::from),
             }
         }

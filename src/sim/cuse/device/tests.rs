@@ -252,6 +252,20 @@ fn a_lost_bus_is_tried_for_as_often_as_is_told() {
 }
 
 #[test]
+fn a_bus_that_stays_lost_is_given_up_in_time() {
+    let mut program = Program::new();
+    program.ioctl(0x701, 0x7FFF_FFFF).unwrap();
+    // In units of 10 ms.
+    program.ioctl(0x702, 5).unwrap();
+    program.cage.set_fault(Fault::ArbitrationLoss(u32::MAX));
+    let began = program.clock.now();
+    assert_eq!(program.messages(&[(0x50, 0, 0, 1)]), Err(11));
+    let took = program.clock.now() - began;
+    let (told, more) = (Duration::from_millis(50), Duration::from_millis(1));
+    assert!(took > told && took < told + more, "{took:?}");
+}
+
+#[test]
 fn nobody_has_an_address_of_ten_bits() {
     let mut program = Program::new();
     program.ioctl(0x703, 0x50).unwrap();
