@@ -18,6 +18,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use opticsd::class::Settings;
+use opticsd::config::Config;
+use opticsd::config::web::WebFile;
+use opticsd::names::PortName;
+use opticsd::plan::Plan;
+use opticsd::sim::scenario::Scenario;
 use opticsd_fuzz::{TARGETS, Target, seeds};
 
 /// For how long each target is tried with changed bytes, unless
@@ -115,7 +121,10 @@ fn run(name: &str, target: Target, bytes: &[u8], what: &str) {
 fn target(name: &str) {
     let (_, target) = TARGETS.into_iter().find(|(n, _)| *n == name).unwrap();
     let known = files(&folder("corpus", name));
-    assert!(!known.is_empty(), "no fuzz/corpus/{name}: see write_the_corpus");
+    assert!(
+        !known.is_empty(),
+        "no fuzz/corpus/{name}: see write_the_corpus"
+    );
     let found = files(&folder("regressions", name));
     let mut contents = Vec::new();
     for file in known.iter().chain(&found) {
@@ -172,12 +181,48 @@ fn the_corpus_is_what_the_seeds_make() {
         assert!((1..=MOST_FILES).contains(&expected.len()), "{name}");
         let bytes: usize = expected.iter().map(|(_, bytes)| bytes.len()).sum();
         assert!(bytes <= seeds::MOST_BYTES, "{name}: {bytes} bytes");
-        assert_eq!(files(&folder("corpus", name)).len(), expected.len(), "{name}");
+        assert_eq!(
+            files(&folder("corpus", name)).len(),
+            expected.len(),
+            "{name}"
+        );
         for (seed, bytes) in expected {
             let file = folder("corpus", name).join(seed);
             let stale = "is not what the seeds make: run write_the_corpus";
-            assert!(fs::read(&file).ok() == Some(bytes), "{} {stale}", file.display());
+            assert!(
+                fs::read(&file).ok() == Some(bytes),
+                "{} {stale}",
+                file.display()
+            );
         }
+    }
+}
+
+/// Seeds that are refused at once lead nowhere.
+#[test]
+fn the_seeds_are_understood() {
+    let text = |target: &str, number: usize| {
+        let (_, bytes) = seeds::of(target).swap_remove(number);
+        String::from_utf8(bytes).unwrap()
+    };
+    let file = Path::new("/etc/opticsd/seed");
+    for number in [0, 1, 3] {
+        Config::parse(&text("config", number), file).unwrap();
+    }
+    for number in 0..seeds::of("plan").len() {
+        Plan::parse(&text("plan", number), file).unwrap();
+    }
+    for number in 0..seeds::of("class_settings").len() {
+        Settings::parse(&text("class_settings", number), file).unwrap();
+    }
+    for number in [0, 1] {
+        WebFile::parse(&text("web_config", number), file).unwrap();
+    }
+    let ports: Vec<_> = (0..64)
+        .map(|n| PortName::new(&format!("Ethernet{n}")).unwrap())
+        .collect();
+    for number in 0..seeds::of("scenario").len() {
+        Scenario::parse(&text("scenario", number), file, &ports).unwrap();
     }
 }
 

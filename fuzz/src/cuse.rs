@@ -123,7 +123,10 @@ fn ioctl(device: &mut Device, bytes: &[u8]) {
         let lengths: Vec<u32> = lengths.filter_map(|region| word(region, 8)).collect();
         assert_eq!(lengths.len(), inputs + outputs, "regions are missing");
         let (fetched, given) = lengths.split_at(inputs);
-        let wanted: usize = fetched.iter().filter_map(|n| usize::try_from(*n).ok()).sum();
+        let wanted: usize = fetched
+            .iter()
+            .filter_map(|n| usize::try_from(*n).ok())
+            .sum();
         let memory = if memory.is_empty() { &[0] } else { memory };
         input = memory.iter().copied().cycle().take(wanted).collect();
         room = given.iter().sum();

@@ -57,8 +57,16 @@ fn watched(mut feed: Feed<'_>) -> Option<()> {
             let byte = feed.byte()?;
             image.sheet_mut(half).put(offset, &[byte]);
         }
-        let growth = if kind & HOST == 0 { None } else { Some(growth(&mut feed)?) };
-        let times = if kind & REPEATED == 0 { 1 } else { 1 + usize::from(feed.byte()? % 48) };
+        let growth = if kind & HOST == 0 {
+            None
+        } else {
+            Some(growth(&mut feed)?)
+        };
+        let times = if kind & REPEATED == 0 {
+            1
+        } else {
+            1 + usize::from(feed.byte()? % 48)
+        };
         for _ in 0..times {
             port.step(kind, elapsed, &image, growth.as_ref(), policy.as_ref());
         }
@@ -119,7 +127,10 @@ fn grown(counters: Option<&HostFec>, growth: &HostFec, at: Duration) -> HostFec 
     };
     add(&mut now.codewords, before.codewords);
     add(&mut now.corrected_codewords, before.corrected_codewords);
-    add(&mut now.uncorrectable_codewords, before.uncorrectable_codewords);
+    add(
+        &mut now.uncorrectable_codewords,
+        before.uncorrectable_codewords,
+    );
     add(&mut now.corrected_bits, before.corrected_bits);
     add(&mut now.corrected_symbols, before.corrected_symbols);
     for (now, before) in now.histogram.iter_mut().zip(&before.histogram) {
@@ -176,7 +187,11 @@ impl Port {
         let figures = self.health.figures();
         are_sane(figures);
         let judgement = verdict::judge(
-            if module.is_some() { Presence::Active } else { Presence::Empty },
+            if module.is_some() {
+                Presence::Active
+            } else {
+                Presence::Empty
+            },
             module.as_ref().map(|(module, _)| module),
             module.as_ref().map(|(_, class)| class),
             &self.health.watched().findings,
@@ -234,20 +249,29 @@ fn is_trend(trend: Trend) {
 fn are_sane(figures: &Figures) {
     for ber in &figures.bers {
         is_ratio(ber.estimate);
-        assert!(ber.bits.is_none_or(|bits| bits.is_finite() && bits >= 0.0), "{ber:?}");
+        assert!(
+            ber.bits.is_none_or(|bits| bits.is_finite() && bits >= 0.0),
+            "{ber:?}"
+        );
     }
     for standing in &figures.standings {
         is_ratio(standing.ber.estimate);
         assert!(standing.limit > 0.0 && standing.limit < 1.0, "{standing:?}");
         if let Some(margin) = standing.margin {
             assert!(margin.decades.is_finite(), "{standing:?}");
-            assert!(margin.electrical_db.is_none_or(f64::is_finite), "{standing:?}");
+            assert!(
+                margin.electrical_db.is_none_or(f64::is_finite),
+                "{standing:?}"
+            );
         }
     }
     let ratios = [figures.codeword_error_ratio, figures.post_fec_ber];
     ratios.into_iter().flatten().for_each(is_ratio);
     let modelled = figures.modelled_post_fec_ber;
-    assert!(modelled.is_none_or(|ratio| ratio > 0.0 && ratio <= 1.0), "{modelled:?}");
+    assert!(
+        modelled.is_none_or(|ratio| ratio > 0.0 && ratio <= 1.0),
+        "{modelled:?}"
+    );
     for change in &figures.changes {
         is_ratio(change.before);
         is_ratio(change.now);
@@ -263,19 +287,33 @@ fn are_sane(figures: &Figures) {
     for trend in &figures.level_trends {
         is_trend(trend.trend);
         let (per_day, interval) = trend.per_day();
-        assert!(per_day.is_finite() && interval.into_iter().all(f64::is_finite), "{trend:?}");
+        assert!(
+            per_day.is_finite() && interval.into_iter().all(f64::is_finite),
+            "{trend:?}"
+        );
     }
-    assert!(figures.warmed.is_none_or(f64::is_finite), "{:?}", figures.warmed);
+    assert!(
+        figures.warmed.is_none_or(f64::is_finite),
+        "{:?}",
+        figures.warmed
+    );
     let session = figures.session.map(|session| session.seconds);
-    assert!(session.is_none_or(|s| s.is_finite() && s >= 0.0), "{session:?}");
+    assert!(
+        session.is_none_or(|s| s.is_finite() && s >= 0.0),
+        "{session:?}"
+    );
     assert!(figures.reasons.iter().all(|reason| !reason.text.is_empty()));
 }
 
 /// The registers of a module of each family.
 fn images() -> &'static [Image] {
     static IMAGES: LazyLock<Vec<Image>> = LazyLock::new(|| {
-        let modules = builders::NAMES.iter().filter_map(|name| builders::by_name(name));
-        modules.map(|module| module.registers().image().clone()).collect()
+        let modules = builders::NAMES
+            .iter()
+            .filter_map(|name| builders::by_name(name));
+        modules
+            .map(|module| module.registers().image().clone())
+            .collect()
     });
     assert_eq!(IMAGES.len(), builders::NAMES.len());
     &IMAGES

@@ -61,7 +61,9 @@ impl Server {
         ];
         let slots = ports.into_iter().filter_map(|(name, module)| {
             let name = PortName::new(name)?;
-            let view = module.and_then(view).unwrap_or_else(|| publish::unread(None));
+            let view = module
+                .and_then(view)
+                .unwrap_or_else(|| publish::unread(None));
             let bus = BusName::new("i2c-1")?;
             Some(Arc::new(PortSlot::new(name, bus, view)))
         });
@@ -97,7 +99,9 @@ async fn sane(response: Response) -> Response {
 /// A port with this module in it.
 fn view(module: &str) -> Option<PortView> {
     let mut memory = builders::by_name(module)?.registers().image().clone();
-    let sweep = Session::new().sweep(&mut memory, &ManualClock::new()).ok()?;
+    let sweep = Session::new()
+        .sweep(&mut memory, &ManualClock::new())
+        .ok()?;
     let class = class::classify(&sweep.snapshot, &Settings::default());
     Some(PortView {
         presence: Presence::Active,

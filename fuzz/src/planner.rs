@@ -33,7 +33,11 @@ fn planned(mut feed: Feed<'_>) -> Option<()> {
         let Some(span) = span(&mut feed) else {
             continue;
         };
-        let list = if kind % 4 == 0 { &mut spared } else { &mut wanted };
+        let list = if kind % 4 == 0 {
+            &mut spared
+        } else {
+            &mut wanted
+        };
         if list.len() < MOST_SPANS {
             list.push(span);
         }
@@ -61,7 +65,10 @@ fn planned(mut feed: Feed<'_>) -> Option<()> {
     }
     let all: Cost = plan.iter().map(|v| reach.visit(v.half, &v.parts)).sum();
     let least = ideal(&wanted, &spared, &reach, 0);
-    assert!(least.clocks <= all.clocks && all <= naive, "{least:?} {all:?}");
+    assert!(
+        least.clocks <= all.clocks && all <= naive,
+        "{least:?} {all:?}"
+    );
     Some(())
 }
 
@@ -126,7 +133,10 @@ fn cheapest(half: Half, runs: &[Part], spared: &[Span], reach: &Reach) -> Cost {
     let way = |merged: u32| {
         let mut parts: Vec<Part> = Vec::new();
         for (index, run) in runs.iter().enumerate() {
-            match parts.last_mut().filter(|_| merged >> index.saturating_sub(1) & 1 == 1) {
+            match parts
+                .last_mut()
+                .filter(|_| merged >> index.saturating_sub(1) & 1 == 1)
+            {
                 None => parts.push(*run),
                 Some(part) => {
                     let mut gap = part.first + part.length..run.first;

@@ -48,7 +48,10 @@ impl Parrot {
 pub fn redis(bytes: &[u8]) {
     static PARROT: LazyLock<Option<Parrot>> = LazyLock::new(Parrot::hatch);
     let parrot = PARROT.as_ref();
-    assert!(parrot.is_some(), "no socket can be made in the temporary folder");
+    assert!(
+        parrot.is_some(),
+        "no socket can be made in the temporary folder"
+    );
     let Some(parrot) = parrot else {
         return;
     };
@@ -71,7 +74,10 @@ pub fn redis(bytes: &[u8]) {
                 assert!(told.tells_errors());
                 let rate = told.coded_bits_per_second;
                 assert!(rate.is_none_or(|rate| rate.is_finite() && rate > 0.0));
-                for ratio in [told.told.pre_fec, told.told.post_fec].into_iter().flatten() {
+                for ratio in [told.told.pre_fec, told.told.post_fec]
+                    .into_iter()
+                    .flatten()
+                {
                     assert!((0.0..=1.0).contains(&ratio), "{ratio}");
                 }
             }

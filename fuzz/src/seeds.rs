@@ -33,9 +33,13 @@ pub fn of(target: &str) -> Seeds {
         ]),
         "health_step" => histories(),
         "read_planner" => numbered(&[
-            &[0, 0, 0, 1, 64, 0x11, 0, 5, 1, 64, 0x11, 9, 3, 4, 64, 0x11, 6, 1],
+            &[
+                0, 0, 0, 1, 64, 0x11, 0, 5, 1, 64, 0x11, 9, 3, 4, 64, 0x11, 6, 1,
+            ],
             &[1, 2, 0, 1, 0, 0, 2, 1, 0, 8, 5, 0, 0, 3, 4, 1, 0, 13, 90],
-            &[0, 4, 1, 1, 200, 2, 0, 127, 2, 200, 2, 40, 3, 3, 201, 3, 40, 3],
+            &[
+                0, 4, 1, 1, 200, 2, 0, 127, 2, 200, 2, 40, 3, 3, 201, 3, 40, 3,
+            ],
             &[1, 5, 2, 1, 40, 96, 10, 1, 40, 110, 9, 4, 40, 107, 1],
         ]),
         "config" => texts(&[
@@ -58,8 +62,9 @@ pub fn of(target: &str) -> Seeds {
         ]),
         "class_settings" => texts(&[
             include_str!("../../config/class.toml"),
-            "[[override]]\nvendor = 'SIM*'\npart-number = '*'\nclass = 'lpo'\n",
-            "[[part]]\npattern = 'SIM-8*'\nclass = 'dsp'\n[limits]\nunknown = 0.6\n",
+            "[[override]]\nvendor = 'OPTICSD*'\nnumber = '*'\nclass = 'lpo'\nretiming = 'none'\n",
+            "[[part]]\nvendor = 'OPTICSD*'\nnumber = 'SIM-8*'\nclass = 'dsp'\n[limits]\nestablished = 0.5\n\
+             lead = 0\nmost = 1\nnoted-conflict = 0.1\ngrave-conflict = 1.0\nconflict-cap = 0\n",
         ]),
         "web_config" => texts(&[
             "tls_server_config:\n  cert_file: server.pem\n  key_file: server.key\n  \
@@ -69,7 +74,7 @@ pub fn of(target: &str) -> Seeds {
              curve_preferences: [X25519, CurveP256]\n",
             "basic_auth_users:\n  me: $2y$10$mDwo.lAisC94iLAyP81MCesa29IzH37oigHC/42V2pdJlUprsJPze\n\
              http_server_config:\n  http2: false\n  headers:\n    \
-             Strict-Transport-Security: max-age=1\n    X-Frame-Options: ''\n",
+             Strict-Transport-Security: max-age=1\n    X-Frame-Options: deny\n",
             "tls_server_config: [x]\nusers: &a\n  <<: *a\n? {a: b}\n: |\n  text\n...\n---\n",
             "tls_server_config: {cert: \"a\\nb\", key: 'c', cert_file: d}\r\nx: !!int 7\r\n",
         ]),
@@ -159,8 +164,14 @@ fn histories() -> Seeds {
         bytes.extend(rest);
         bytes
     };
-    let host = [0x1F, 9, 1, 1, 3, 2, 0, 0, 1, 0, 5, 9, 0, 5, 8, 0, 2, 1, 1, 0];
-    let host = [&host, [3, 20, 1, 1, 9, 1, 1, 2, 1, 0, 2, 3, 1, 1, 3, 1, 1].as_slice()].concat();
+    let host = [
+        0x1F, 9, 1, 1, 3, 2, 0, 0, 1, 0, 5, 9, 0, 5, 8, 0, 2, 1, 1, 0,
+    ];
+    let host = [
+        &host,
+        [3, 20, 1, 1, 9, 1, 1, 2, 1, 0, 2, 3, 1, 1, 3, 1, 1].as_slice(),
+    ]
+    .concat();
     let run = |modules: &[u8], steps: &[Vec<u8>]| [modules.to_vec(), steps.concat()].concat();
     let flaps = [
         step(0x80, &[30]),
@@ -169,8 +180,15 @@ fn histories() -> Seeds {
         step(0x02, &[3, 9, 255, 4, 20, 1]),
         step(0x80, &[40]),
     ];
-    let counted = [step(0xA0, &[&host, [40].as_slice()].concat()), step(0x80, &[40])];
-    let swapped = [step(0x80, &[12]), step(0x03, &[1, 40, 66, 1, 60, 7, 0, 3, 1]), step(0x90, &[9])];
+    let counted = [
+        step(0xA0, &[&host, [40].as_slice()].concat()),
+        step(0x80, &[40]),
+    ];
+    let swapped = [
+        step(0x80, &[12]),
+        step(0x03, &[1, 40, 66, 1, 60, 7, 0, 3, 1]),
+        step(0x90, &[9]),
+    ];
     let mut ageing = Vec::new();
     for bias in 0..12 {
         ageing.push(step(0x81, &[5, 42, bias * 20, 7]));
@@ -203,8 +221,8 @@ fn every_deed() -> String {
         ("lane-loss", "lane = 2\nvalue = 4"),
         ("ber", "value = 2"),
         ("bursts", "value = 0.5"),
-        ("flap", "value = 1\nfor = 3"),
-        ("down", "value = 1\nfor = 3"),
+        ("flap", "value = 1\nover = 3"),
+        ("down", "value = 1\nover = 3"),
         ("dark-lane", "lane = 1"),
         ("dead-laser", "lane = 3"),
         ("firmware-hang", "for = 4"),
@@ -259,7 +277,10 @@ fn datagrams() -> Seeds {
     };
     let family = answer(
         1,
-        &[attribute(2, b"ethtool\0"), attribute(1, &21_u16.to_ne_bytes())],
+        &[
+            attribute(2, b"ethtool\0"),
+            attribute(1, &21_u16.to_ne_bytes()),
+        ],
     );
     let end = |code: i32, words: &[u8]| [&code.to_ne_bytes(), [0; 16].as_slice(), words].concat();
     let known = [record(0x42, &family), record(0, &end(0, &[]))].concat();
@@ -269,9 +290,16 @@ fn datagrams() -> Seeds {
         module.extend(record(0x43, &answer(32, &[attribute(1, &[]), data])));
         module.extend(record(0, &end(0, &[])));
     }
-    let numbers = |all: &[u64]| all.iter().flat_map(|n| n.to_ne_bytes()).collect::<Vec<u8>>();
+    let numbers = |all: &[u64]| {
+        all.iter()
+            .flat_map(|n| n.to_ne_bytes())
+            .collect::<Vec<u8>>()
+    };
     let bin = |low: u32, count: u32| {
-        let edges = [attribute(2, &low.to_ne_bytes()), attribute(3, &low.to_ne_bytes())];
+        let edges = [
+            attribute(2, &low.to_ne_bytes()),
+            attribute(3, &low.to_ne_bytes()),
+        ];
         let count = attribute(4, &count.to_ne_bytes());
         attribute(5, &[edges.concat(), count].concat())
     };
@@ -287,7 +315,10 @@ fn datagrams() -> Seeds {
     let counters = answer(30, &[active, attribute(5, &stats.concat())]);
     let modes = answer(
         4,
-        &[attribute(5, &400_000_u32.to_ne_bytes()), attribute(9, &4_u32.to_ne_bytes())],
+        &[
+            attribute(5, &400_000_u32.to_ne_bytes()),
+            attribute(9, &4_u32.to_ne_bytes()),
+        ],
     );
     for told in [counters, modes, answer(6, &[attribute(2, &[1])])] {
         fec.extend(record(0x43, &told));
@@ -308,12 +339,18 @@ fn replies() -> Seeds {
     let mut counters = vec!["120", "2", "130", "140", "1000", "100", "20"];
     counters.resize(20, "0");
     let (counters, rates) = (all(&counters), all(&["1.5e-9", "0"]));
-    let (applied, used) = (all(&["400000", "33,34,35,36", "rs", "up"]), all(&["N/A", "rs"]));
+    let (applied, used) = (
+        all(&["400000", "33,34,35,36", "rs", "up"]),
+        all(&["N/A", "rs"]),
+    );
     let ok = "+OK\r\n";
     let whole = format!(
         "{ok}{names}{ok}{counters}{rates}{counters}{rates}{ok}{applied}{applied}{ok}{used}{used}"
     );
-    let one = format!("{ok}*2\r\n$-1\r\n{}{ok}{counters}*2\r\n_\r\n,1.5\r\n", bulk("oid:2"));
+    let one = format!(
+        "{ok}*2\r\n$-1\r\n{}{ok}{counters}*2\r\n_\r\n,1.5\r\n",
+        bulk("oid:2")
+    );
     texts(&[
         &whole,
         &one,
@@ -328,25 +365,39 @@ fn replies() -> Seeds {
 fn calls() -> Seeds {
     const IOCTL: u8 = 6;
     let ioctl = |command: u32, argument: u64, memory: &[u8]| {
-        let head = [&1_u64.to_ne_bytes()[..], &2_u32.to_ne_bytes(), &command.to_ne_bytes()];
+        let head = [
+            &1_u64.to_ne_bytes()[..],
+            &2_u32.to_ne_bytes(),
+            &command.to_ne_bytes(),
+        ];
         let rest = [&argument.to_ne_bytes()[..], memory];
         record(IOCTL, &[head.concat(), rest.concat()].concat())
     };
     let read = |length: u32| {
-        let body = [&1_u64.to_ne_bytes()[..], &[0; 8], &length.to_ne_bytes(), &[0; 20]];
+        let body = [
+            &1_u64.to_ne_bytes()[..],
+            &[0; 8],
+            &length.to_ne_bytes(),
+            &[0; 20],
+        ];
         record(1, &body.concat())
     };
     let write = |bytes: &[u8]| {
         let length = u32::try_from(bytes.len()).unwrap_or(0);
-        let body = [&1_u64.to_ne_bytes()[..], &[0; 8], &length.to_ne_bytes(), &[0; 20], bytes];
+        let body = [
+            &1_u64.to_ne_bytes()[..],
+            &[0; 8],
+            &length.to_ne_bytes(),
+            &[0; 20],
+            bytes,
+        ];
         record(2, &body.concat())
     };
     let open = record(0, &[0; 8]);
     let address = ioctl(0x0703, 0x50, &[]);
     // Where the messages are and how many; a message: address, flags, length, place.
-    let message = |flags: u8, length: u8| {
-        [0x50, 0, flags, 0, length, 0, 0, 0, 64, 0, 0, 0, 0, 0, 0, 0]
-    };
+    let message =
+        |flags: u8, length: u8| [0x50, 0, flags, 0, length, 0, 0, 0, 64, 0, 0, 0, 0, 0, 0, 0];
     let list = [32_u8, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0];
     let pair = [list, message(0, 1), message(1, 16)].concat();
     let smbus = |reads: u8, size: u8| [reads, 2, 0, 0, size, 0, 0, 0, 9, 0, 0, 0, 0, 0, 0, 0];
@@ -357,14 +408,32 @@ fn calls() -> Seeds {
         ioctl(0x0705, 4096, &[]),
     ];
     let start = [open, address].concat();
-    let plain = [start.clone(), write(&[0x00]), read(128), write(&[127, 0x11]), read(8)].concat();
-    let transfers = [start.clone(), ioctl(0x0707, 4096, &pair), ioctl(0x0707, 0, &[])].concat();
+    let plain = [
+        start.clone(),
+        write(&[0x00]),
+        read(128),
+        write(&[127, 0x11]),
+        read(8),
+    ]
+    .concat();
+    let transfers = [
+        start.clone(),
+        ioctl(0x0707, 4096, &pair),
+        ioctl(0x0707, 0, &[]),
+    ]
+    .concat();
     let mut blocks = start.clone();
     for size in [0, 1, 2, 3, 5, 6, 8] {
         blocks.extend(ioctl(0x0720, 4096, &smbus(1, size)));
         blocks.extend(ioctl(0x0720, 4096, &smbus(0, size)));
     }
-    let set = [start, settings.concat(), record(7, &[0; 16]), record(3, &[1; 24])].concat();
+    let set = [
+        start,
+        settings.concat(),
+        record(7, &[0; 16]),
+        record(3, &[1; 24]),
+    ]
+    .concat();
     let seeds: Vec<Vec<u8>> = [plain, transfers, blocks, set]
         .into_iter()
         .flat_map(|calls| [0, 1, 3].map(|fault| [vec![fault], calls.clone()].concat()))

@@ -79,7 +79,8 @@ impl I2c for Haunted {
             // Another master moves the page.
             0xDC..=0xDF => {
                 let select = [BANK_SELECT, self.byte(), self.byte()];
-                self.bus.transaction(0x50, &mut [Operation::Write(&select)])?;
+                self.bus
+                    .transaction(0x50, &mut [Operation::Write(&select)])?;
             }
             _ => {}
         }
@@ -91,7 +92,11 @@ impl I2c for Haunted {
             match self.byte() {
                 0xE0..=0xEF => {
                     let (mask, at) = (self.byte(), usize::from(self.byte()));
-                    buffer.iter_mut().skip(at).take(1).for_each(|byte| *byte ^= mask);
+                    buffer
+                        .iter_mut()
+                        .skip(at)
+                        .take(1)
+                        .for_each(|byte| *byte ^= mask);
                 }
                 0xF0..=0xF7 => buffer.fill_with(|| self.byte()),
                 0xF8..=0xFF => {
@@ -134,7 +139,11 @@ pub fn sweep(bytes: &[u8]) {
             assert!(!error.to_string().is_empty());
         }
     }
-    for write in cage.write_log().iter().filter(|write| !write.bytes.is_empty()) {
+    for write in cage
+        .write_log()
+        .iter()
+        .filter(|write| !write.bytes.is_empty())
+    {
         let end = usize::from(write.offset) + write.bytes.len();
         let selects = write.offset >= BANK_SELECT && end <= usize::from(PAGE_SELECT) + 1;
         assert!(selects, "{write:?}");
@@ -144,7 +153,9 @@ pub fn sweep(bytes: &[u8]) {
 /// A module of each family that is up at once.
 fn modules() -> &'static [SimModule] {
     static MODULES: LazyLock<Vec<SimModule>> = LazyLock::new(|| {
-        let modules = builders::NAMES.iter().filter_map(|name| builders::by_name(name));
+        let modules = builders::NAMES
+            .iter()
+            .filter_map(|name| builders::by_name(name));
         let up = |module: SimModule| module.with_manners(|m| m.startup = Startup::INSTANT);
         modules.map(up).collect()
     });

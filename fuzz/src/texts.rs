@@ -71,7 +71,10 @@ pub fn plan(bytes: &[u8]) {
         });
     }
     check_fleet(&plan, &ports);
-    let sizings = [fabric::of_plan(&plan), fabric::of_fabric(&plan.fabric, None)];
+    let sizings = [
+        fabric::of_plan(&plan),
+        fabric::of_fabric(&plan.fabric, None),
+    ];
     for sizing in sizings.iter().flatten() {
         assert!(!fabric::text(sizing).is_empty());
         assert!(serde_json::to_string(&fabric::json(sizing)).is_ok());
@@ -135,23 +138,23 @@ pub fn scenario(bytes: &[u8]) {
     }
 }
 
-/// Three ports with a module, one without.
+/// The ports of the scenario of the demo, a quarter of them with a module.
 fn cages(clock: &ManualClock) -> BTreeMap<PortName, Cage> {
     static MODULES: LazyLock<Vec<SimModule>> = LazyLock::new(|| {
         let names = ["dsp-800g", "lpo-800g", "qsfp28"];
         names.into_iter().filter_map(builders::by_name).collect()
     });
-    let mut modules = MODULES.iter();
-    let names = ["Ethernet0", "Ethernet1", "Ethernet2", "Ethernet3"];
-    let ports = names.into_iter().filter_map(|name| PortName::new(name));
-    let cage = |port| {
+    let mut modules = MODULES.iter().cycle();
+    let port = |number: u32| {
         let cage = Cage::new(Arc::new(clock.clone()));
-        if let Some(module) = modules.next() {
+        if number % 8 < 2
+            && let Some(module) = modules.next()
+        {
             cage.insert(module.clone());
         }
-        (port, cage)
+        Some((PortName::new(&format!("Ethernet{number}"))?, cage))
     };
-    ports.map(cage).collect()
+    (0..64).filter_map(port).collect()
 }
 
 /// A module of each family, swept and classified once.
