@@ -53,12 +53,8 @@ impl Tape {
             return payload.to_vec();
         }
         let length = u32::try_from(16 + payload.len()).unwrap_or(u32::MAX);
-        let types = TYPES.iter().cycle();
-        let number = types
-            .skip(usize::from(kind & 3))
-            .next()
-            .copied()
-            .unwrap_or(0);
+        let mut types = TYPES.into_iter().cycle();
+        let number = types.nth(usize::from(kind & 3)).unwrap_or_default();
         let mut bytes = length.to_ne_bytes().to_vec();
         bytes.extend(number.to_ne_bytes());
         bytes.extend(ACK_ATTRIBUTES.to_ne_bytes());
