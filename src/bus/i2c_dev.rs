@@ -127,6 +127,16 @@ impl Functionality {
     }
 }
 
+/// What the adapter behind a device says that it can do. Its driver is asked; nothing
+/// happens on the bus.
+///
+/// # Errors
+/// If the device cannot be opened.
+pub fn functionality(path: &Path) -> io::Result<Functionality> {
+    let device = std::fs::File::options().read(true).write(true).open(path)?;
+    Ok(Functionality::of(device.as_raw_fd()))
+}
+
 /// Sets for how long the adapter waits and how often it tries. An adapter that
 /// does not take it keeps its own patience, which is no reason not to use it.
 fn set_patience(device: RawFd, manner: Manner) {

@@ -82,6 +82,16 @@ impl fmt::Debug for Daemon {
 }
 
 impl Address {
+    /// The daemon at a place, as `--from` names it, without password or certificate.
+    pub fn at(place: &str) -> Self {
+        Self {
+            from: place.to_owned(),
+            ca: None,
+            client_cert: None,
+            password_file: None,
+        }
+    }
+
     /// The daemon that the options name. Nobody is asked yet.
     ///
     /// # Errors

@@ -9,7 +9,10 @@ const GROUPS: [(&str, &[&str]); 5] = [
         "Look at a running daemon",
         &["show", "top", "events", "captures", "dump"],
     ),
-    ("Configure", &["discover", "check", "fabric", "budget"]),
+    (
+        "Configure",
+        &["discover", "check", "doctor", "fabric", "budget"],
+    ),
     ("Serve", &["run", "demo", "sim"]),
     ("Offline", &["decode", "convert", "replay"]),
     ("Install", &["completions", "man"]),

@@ -11,6 +11,7 @@ pub mod convert;
 pub mod decode;
 pub mod demo;
 pub mod discover;
+pub mod doctor;
 pub mod dump;
 pub mod error;
 pub mod events;
@@ -66,6 +67,7 @@ enum Command {
     Dump(dump::Args),
     Replay(replay::Args),
     Discover(discover::Args),
+    Doctor(doctor::Args),
     Events(events::Args),
     Captures(captures::Args),
     Sim(sim::Args),
@@ -122,6 +124,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Dump(args) => dump::dump(&args),
         Command::Replay(args) => replay::replay(&args),
         Command::Discover(args) => discover::discover(&args),
+        Command::Doctor(args) => doctor::doctor(&args),
         Command::Events(args) => events::events(&args),
         Command::Captures(args) => captures::captures(&args),
         Command::Sim(args) => sim::sim(&args),

@@ -120,6 +120,11 @@ impl Access {
         (Ok(access), stamps)
     }
 
+    /// When the certificate that is served with runs out; `None` without TLS.
+    pub fn certificate_expires(&self) -> Option<SystemTime> {
+        self.tls.as_ref().map(|tls| tls.expires)
+    }
+
     /// The headers to put on answers; one without value is not to be sent.
     pub fn headers(&self) -> &[(HeaderName, Option<HeaderValue>)] {
         &self.headers
@@ -128,7 +133,7 @@ impl Access {
     fn status(&self, good: bool) -> WebStatus {
         WebStatus {
             good,
-            certificate_expires: self.tls.as_ref().map(|tls| tls.expires),
+            certificate_expires: self.certificate_expires(),
         }
     }
 }
