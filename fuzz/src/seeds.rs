@@ -10,7 +10,7 @@ use super::images::bytes_of;
 
 /// The most bytes that the seeds of one target may have.
 #[allow(dead_code, reason = "the test that writes them uses it")]
-pub const MOST_BYTES: usize = 64 << 10;
+pub const MOST_BYTES: u64 = 64 << 10;
 
 /// Seeds by name.
 type Seeds = Vec<(String, Vec<u8>)>;
