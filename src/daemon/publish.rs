@@ -134,6 +134,9 @@ fn withdraw_host(slot: &PortSlot, shown_for: Duration, now: Duration) {
 /// One line for the service manager: how many modules are up, how many bad.
 pub fn status_line(fleet: &Fleet) -> String {
     let ports = fleet.ports.load();
+    if ports.is_empty() {
+        return "no port is configured".to_owned();
+    }
     let (mut up, mut bad) = (0_usize, 0_usize);
     for slot in ports.iter() {
         let view = slot.view.load();

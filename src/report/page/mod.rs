@@ -113,10 +113,18 @@ pub fn overview(fleet: &Fleet, sort: Sort, now: SystemTime) -> String {
     let body = html! {
         (head::head("Overview", &seen, fleet, now))
         main {
-            (panel::panel(&seen))
-            (ports::table(&seen, sort, now))
-            (findings::all(&seen))
-            (ports::buses(fleet))
+            @if seen.is_empty() {
+                section { p {
+                    "No port is configured. " code { "opticsd discover --format toml" }
+                    " prints ports to begin with; write them to opticsd.toml in the place of "
+                    code { "no_ports" } " and reload the service."
+                } }
+            } @else {
+                (panel::panel(&seen))
+                (ports::table(&seen, sort, now))
+                (findings::all(&seen))
+                (ports::buses(fleet))
+            }
         }
     };
     document("opticsd", &body, Refresh::Live)

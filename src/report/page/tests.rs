@@ -95,6 +95,16 @@ fn a_name_is_one_segment_of_an_address() {
 }
 
 #[test]
+fn an_overview_of_nothing_says_where_ports_come_from() {
+    let page = overview_of(Vec::new());
+    assert!(page.contains("No port is configured"));
+    assert!(page.contains("opticsd discover") && !page.contains("<table"));
+    assert!(
+        !overview_of(vec![sample::slot("a", sample::view())]).contains("No port is configured")
+    );
+}
+
+#[test]
 fn the_overview_counts_verdicts_and_lists_the_worst_first() {
     let mut well = sample::active(sample::module("S1"));
     well.findings.clear();
