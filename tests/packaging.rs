@@ -13,6 +13,7 @@ mod support;
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::Write;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use support::{OPTICSD, has_tool};
@@ -120,4 +121,53 @@ fn every_command_has_a_manual_page_that_renders() {
         let is_command = page.matches('-').count() < 2;
         assert!(!is_command || text.contains("Example"), "{page}:\n{text}");
     }
+}
+
+/// What the package takes from the repository, for nothing runs while it is built:
+/// each file with what the binary makes of it.
+fn shipped() -> Vec<(PathBuf, String)> {
+    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
+    let folder = tempfile::tempdir().unwrap();
+    printed(&["man", "--out", folder.path().to_str().unwrap()]);
+    let pages = fs::read_dir(folder.path()).unwrap().map(|entry| {
+        let page = entry.unwrap().path();
+        let name = docs.join("man").join(page.file_name().unwrap());
+        (name, fs::read_to_string(page).unwrap())
+    });
+    let completions = [
+        ("bash", "opticsd.bash"),
+        ("zsh", "_opticsd"),
+        ("fish", "opticsd.fish"),
+    ];
+    let completions = completions.map(|(shell, name)| {
+        let name = docs.join("completions").join(name);
+        (name, printed(&["completions", shell]))
+    });
+    pages.chain(completions).collect()
+}
+
+#[test]
+fn what_the_package_takes_is_what_the_binary_makes() {
+    let shipped = shipped();
+    let updates = std::env::var_os("UPDATE_GOLDEN").is_some();
+    for (path, made) in &shipped {
+        if updates {
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, made).unwrap();
+        }
+        let stands = fs::read_to_string(path).unwrap_or_default();
+        assert!(
+            stands == *made,
+            "{} is out of date; run UPDATE_GOLDEN=1 cargo test --test packaging",
+            path.display()
+        );
+    }
+    // And no page of a command that is gone.
+    let there = fs::read_dir(shipped[0].0.parent().unwrap())
+        .unwrap()
+        .count();
+    let pages = shipped
+        .iter()
+        .filter(|(path, _)| path.extension().is_some_and(|end| end == "1"));
+    assert_eq!(there, pages.count());
 }
