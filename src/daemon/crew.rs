@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::sync::mpsc::{Sender, channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -27,14 +27,29 @@ pub struct Crew {
     hands: BTreeMap<BusName, Hand>,
     hosts: Hosts,
     known: BTreeMap<PortName, Known>,
+    has_threads: bool,
 }
 
-/// One poller thread.
+/// One poller.
 struct Hand {
     orders: Sender<Order>,
     pulse: Arc<Pulse>,
     stats: Arc<BusStats>,
-    thread: JoinHandle<()>,
+    work: Labour,
+}
+
+/// Who makes a poller's steps.
+enum Labour {
+    /// A thread of its own.
+    Thread(JoinHandle<()>),
+    /// The owner of the crew: [`Crew::step`].
+    Owner(Box<(Poller, Receiver<Order>)>),
+}
+
+impl Labour {
+    fn is_finished(&self) -> bool {
+        matches!(self, Self::Thread(thread) if thread.is_finished())
+    }
 }
 
 /// A port that is being watched.
@@ -52,6 +67,30 @@ impl Crew {
             context,
             hands: BTreeMap::new(),
             known: BTreeMap::new(),
+            has_threads: true,
+        }
+    }
+
+    /// A crew whose pollers have no threads: they work while [`Crew::step`] is
+    /// called, on whatever time the clock of the context tells.
+    pub fn by_hand(context: Arc<Context>) -> Self {
+        Self {
+            has_threads: false,
+            ..Self::new(context)
+        }
+    }
+
+    /// One step of the poller of a bus in a crew without threads, after it took in
+    /// what it was ordered; returns for how long nothing will be due. `None` for a
+    /// bus without a port.
+    pub fn step(&mut self, bus: &BusName) -> Option<Duration> {
+        match &mut self.hands.get_mut(bus)?.work {
+            Labour::Thread(_) => None,
+            Labour::Owner(owned) => {
+                let (poller, inbox) = owned.as_mut();
+                inbox.try_iter().for_each(|order| poller.follow(order));
+                Some(poller.step())
+            }
         }
     }
 
@@ -145,14 +184,17 @@ impl Crew {
             Arc::clone(&pulse),
         );
         let (orders, inbox) = channel();
-        let thread = std::thread::Builder::new()
-            .name(bus.to_string())
-            .spawn(move || poller.run(&inbox))?;
+        let work = if self.has_threads {
+            let thread = std::thread::Builder::new().name(bus.to_string());
+            Labour::Thread(thread.spawn(move || poller.run(&inbox))?)
+        } else {
+            Labour::Owner(Box::new((poller, inbox)))
+        };
         let hand = Hand {
             orders,
             pulse,
             stats: Arc::clone(&stats),
-            thread,
+            work,
         };
         self.hands.insert(bus.clone(), hand);
         Ok(stats)
@@ -194,7 +236,7 @@ impl Crew {
     /// A thread that ended without having been told to.
     pub fn fallen(&self) -> Option<DaemonError> {
         let mut hands = self.hands.iter();
-        let poller = hands.find(|(_, hand)| hand.thread.is_finished());
+        let poller = hands.find(|(_, hand)| hand.work.is_finished());
         poller
             .map(|(bus, _)| DaemonError::PollerEnded(bus.clone()))
             .or_else(|| self.hosts.fallen().map(DaemonError::AskerEnded))
@@ -209,7 +251,10 @@ impl Crew {
         let mut threads: Vec<_> = self
             .hands
             .into_iter()
-            .map(|(bus, hand)| (bus, hand.thread))
+            .filter_map(|(bus, hand)| match hand.work {
+                Labour::Thread(thread) => Some((bus, thread)),
+                Labour::Owner(_) => None,
+            })
             .collect();
         loop {
             threads.retain(|(_, thread)| !thread.is_finished());

@@ -7,6 +7,7 @@
 //! - [`hosts`], [`sim_host`]: what the hosts count for the links.
 //! - [`probe`]: one look at all of them.
 //! - [`stage`], [`rehearsal`]: the same on recorded and on simulated time.
+//! - [`by_hand`]: all of the clockwork without its threads.
 //! - [`fleet_check`]: what no port shows alone.
 //! - [`changes`], [`publish`]: what is told of it.
 //! - [`journal`], [`desk`], [`scribe`], [`office`], [`teller`], [`shelf`]: events
@@ -20,6 +21,7 @@ pub mod access;
 pub mod archive;
 mod asked;
 mod attend;
+pub mod by_hand;
 pub mod changes;
 mod counting;
 pub mod crew;
@@ -315,18 +317,24 @@ impl Watchman {
         if !office.look_after() {
             return Err(DaemonError::ScribeEnded);
         }
-        let fleet = &self.context.fleet;
-        let now = self.context.clock.now();
-        publish::withdraw_stale(fleet, |port| crew.period(port), now);
-        fleet_check::round(&self.context);
-        self.gate.look(self.context.clock.wall());
-        minutes.round(fleet, self.context.clock.wall(), &office.journal);
+        look_after_ports(&self.context, crew, &self.gate, minutes);
         if !self.is_ready && crew.is_ready() {
             self.is_ready = true;
             notify::ready();
         }
-        notify::status(&publish::status_line(fleet));
+        notify::status(&publish::status_line(&self.context.fleet));
         self.watchdog.feed(crew.steps(), crew.is_empty());
         Ok(())
     }
+}
+
+/// What is to be done about once a second, whoever makes the pollers' steps: stale
+/// values taken back, ports compared, minutes gathered.
+fn look_after_ports(context: &Context, crew: &Crew, gate: &Gate, minutes: &mut Minutes) {
+    let fleet = &context.fleet;
+    let (now, wall) = (context.clock.now(), context.clock.wall());
+    publish::withdraw_stale(fleet, |port| crew.period(port), now);
+    fleet_check::round(context);
+    gate.look(wall);
+    minutes.round(fleet, wall, &context.journal);
 }

@@ -109,8 +109,20 @@ pub fn reload(
     serving: &[Listen],
 ) {
     let _span = debug_span!("reload", file = %file.path.display()).entered();
+    put_in_force(file.read(), context, crew, gate, serving);
+}
+
+/// The second half of [`reload`]: what was read takes effect as a whole, or what
+/// is wrong with it is told.
+pub fn put_in_force(
+    read: Result<Wanted, WantedError>,
+    context: &Context,
+    crew: &mut Crew,
+    gate: &Gate,
+    serving: &[Listen],
+) {
     let journal = &context.journal;
-    match file.read() {
+    match read {
         Ok(wanted) => {
             if !same_addresses(&wanted.listen, serving) {
                 warn!("listen addresses changed; they take effect at the next start");

@@ -34,12 +34,12 @@ const MOST_SESSIONS: u64 = 4096;
 const KEEPING: Duration = Duration::from_secs(60);
 
 /// How to rest.
-struct Rest {
+pub(super) struct Rest {
     /// The number of the event to wait for, where those that wait cannot be
     /// written.
     next: Option<u64>,
     /// For how long.
-    most: Duration,
+    pub most: Duration,
 }
 
 /// Writes the store.
@@ -93,26 +93,39 @@ impl Scribe {
 
     /// Writes until it is asked to end; how the first opening went is answered.
     pub fn run(mut self, opened: &Sender<Option<StoreError>>) {
-        let outcome = self.open();
-        match outcome {
-            Err(error) if error.needs_a_person() => {
-                // Nobody listens if the start did not wait that long.
-                let _ = opened.send(Some(error));
-                return;
-            }
-            Err(error) => self.fail(&error),
-            Ok(()) => {}
+        if let Err(error) = self.begin() {
+            // Nobody listens if the start did not wait that long.
+            let _ = opened.send(Some(error));
+            return;
         }
-        self.publish();
         let _ = opened.send(None);
         while let Some(Rest { next, most }) = self.step() {
             self.desk.rest(next, most);
         }
     }
 
+    /// Opens the store for the first time. A disk that refuses is tried again.
+    ///
+    /// # Errors
+    /// What needs a person.
+    pub fn begin(&mut self) -> Result<(), StoreError> {
+        match self.open() {
+            Err(error) if error.needs_a_person() => return Err(error),
+            Err(error) => self.fail(&error),
+            Ok(()) => {}
+        }
+        self.publish();
+        Ok(())
+    }
+
+    /// The store, while it is open.
+    pub fn database(&self) -> Option<&Database> {
+        self.database.as_ref()
+    }
+
     /// Does what there is to do, and returns how to rest until there is more;
     /// `None` when it was asked to end and has.
-    fn step(&mut self) -> Option<Rest> {
+    pub fn step(&mut self) -> Option<Rest> {
         let work = self.desk.work();
         let (next, is_suspect, is_ending) = (work.next, work.is_suspect, work.is_ending);
         let now = self.desk.clock.now();

@@ -1,0 +1,167 @@
+//! The wire between daemon and module with a witness on it: every write is looked
+//! at, every change of a register noted, and some hands are quick.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use embedded_hal::i2c::{ErrorType, I2c, Operation};
+use opticsd::bus::address::{Half, Span};
+use opticsd::bus::read_plan::Visit;
+use opticsd::bus::sheet::Sheet;
+use opticsd::bus::wait::Work;
+use opticsd::bus::{Addressing, BusError, Memory, Part, freeze};
+use opticsd::clock::Clock;
+use opticsd::sim::cage::Cage;
+use opticsd::sim::fault::SimError;
+use opticsd::sim::i2c::SimI2c;
+use opticsd::sim::wire::BusRate;
+
+use crate::account::{Account, Invariant};
+use crate::time::Time;
+use crate::truth::Truth;
+
+/// What is shared between the wire of a port and who watches over it.
+#[derive(Clone, Default)]
+pub struct Shared {
+    pub truth: Arc<Mutex<Truth>>,
+    /// After how many transactions the module is pulled, if it is.
+    pub pulled_after: Arc<Mutex<Option<u32>>>,
+}
+
+/// A bus with a witness.
+pub struct Witnessed {
+    inner: SimI2c,
+    cage: Cage,
+    time: Time,
+    account: Account,
+    shared: Shared,
+    port: String,
+    may_freeze: bool,
+}
+
+impl Witnessed {
+    pub fn new(
+        cage: Cage,
+        time: Time,
+        account: Account,
+        shared: Shared,
+        port: String,
+        may_freeze: bool,
+    ) -> Self {
+        Self {
+            inner: cage.i2c(BusRate::default()),
+            cage,
+            time,
+            account,
+            shared,
+            port,
+            may_freeze,
+        }
+    }
+
+    /// Whether a message may be written: bank and page select, and the bit that
+    /// freezes statistics where the operator opted in.
+    fn is_allowed(&self, message: &[u8]) -> bool {
+        let peek = |half, offset| self.cage.peek(half, offset).unwrap_or_default();
+        match message {
+            [_] | [126, _, _] | [127, _] => true,
+            [144, byte] => {
+                let control = Half::page(0x2F);
+                let others = (byte ^ peek(control, 144)) & 0x7F;
+                self.may_freeze && peek(Half::LOWER, 127) == 0x2F && others == 0
+            }
+            _ => false,
+        }
+    }
+
+    fn look_at_writes(&self, operations: &[Operation<'_>]) {
+        for operation in operations {
+            if let Operation::Write(message) = operation
+                && !self.is_allowed(message)
+            {
+                let said = format!("{} was written {message:02x?}", self.port);
+                self.account
+                    .violated(Invariant::Writes, self.time.now(), said);
+            }
+        }
+    }
+
+    /// Somebody pulls the module while it is read.
+    fn pull(&self, now: Duration) {
+        let mut after = self.shared.pulled_after.lock().unwrap();
+        match *after {
+            Some(0) => {
+                *after = None;
+                self.cage.remove();
+                self.shared.truth.lock().unwrap().goes(now);
+            }
+            Some(left) => *after = Some(left - 1),
+            None => {}
+        }
+    }
+}
+
+impl ErrorType for Witnessed {
+    type Error = SimError;
+}
+
+impl I2c for Witnessed {
+    fn transaction(
+        &mut self,
+        address: u8,
+        operations: &mut [Operation<'_>],
+    ) -> Result<(), SimError> {
+        self.look_at_writes(operations);
+        let began = self.time.now();
+        let outcome = self.inner.transaction(address, operations);
+        let ended = self.time.now();
+        let mut truth = self.shared.truth.lock().unwrap();
+        truth.note(&self.cage, began, ended);
+        drop(truth);
+        self.pull(ended);
+        outcome
+    }
+}
+
+/// A way to a module that has no short question: so a month of it is not one long
+/// asking whether the module is still there.
+pub struct Unasked(pub Box<dyn Memory>);
+
+impl Memory for Unasked {
+    fn visit_in_steps<'a>(
+        &'a mut self,
+        half: Half,
+        parts: &'a [Part],
+        sheet: &'a mut Sheet,
+    ) -> Work<'a, Result<(), BusError>> {
+        self.0.visit_in_steps(half, parts, sheet)
+    }
+
+    fn plan(&mut self, spans: &[Span], spared: &[Span]) -> Vec<Visit> {
+        self.0.plan(spans, spared)
+    }
+
+    fn set_addressing(&mut self, addressing: Addressing) {
+        self.0.set_addressing(addressing);
+    }
+
+    fn probe_read_size(&mut self, half: Half) -> Work<'_, Result<bool, BusError>> {
+        self.0.probe_read_size(half)
+    }
+
+    fn leave(&mut self) -> Work<'_, ()> {
+        self.0.leave()
+    }
+
+    fn select_untouched(&self, lower: &Sheet) -> bool {
+        self.0.select_untouched(lower)
+    }
+
+    fn freeze_request(&mut self) -> Option<&mut dyn freeze::Request> {
+        self.0.freeze_request()
+    }
+
+    fn sees_swaps(&self) -> bool {
+        self.0.sees_swaps()
+    }
+}
