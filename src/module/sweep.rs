@@ -16,12 +16,12 @@ use super::cut_short::Silences;
 use super::identify::{self, Identified};
 use super::read_list::Entry;
 use super::statistics::Statistics;
-use super::{GroupFailure, Snapshot, oddities, visiting};
+use super::{GroupFailure, Management, Snapshot, oddities, visiting};
 use crate::bus::address::{Half, Span};
 use crate::bus::image::Image;
 use crate::bus::read_plan::Cadence;
 use crate::bus::wait;
-use crate::bus::{BusError, Memory};
+use crate::bus::{BusError, BusErrorKind, Memory};
 use crate::clock::Clock;
 
 /// Every how many sweeps slow groups are read, and flags whatever the summary
@@ -103,6 +103,12 @@ impl Session {
         }
     }
 
+    /// Says that the memory of the next sweep is another one, which knows nothing of
+    /// the module: how its pages are selected, nor how much it serves in one read.
+    pub fn begin_anew(&mut self) {
+        self.identified = None;
+    }
+
     /// Reads what is due and decodes it: VDM each time and slow groups every
     /// tenth time. For who has nothing else to do on the bus; see
     /// [`Session::sweep_in_steps`].
@@ -135,7 +141,13 @@ impl Session {
     ) -> Result<Sweep, BusError> {
         let started = clock.now();
         let outcome = self.read_due(memory, clock, due).await;
-        let (inserted, failures) = outcome.inspect_err(|_| self.suspect = true)?;
+        let (inserted, failures) = outcome.inspect_err(|error| {
+            self.suspect = true;
+            // Another module may serve less in one read than the one that was met.
+            if error.kind == BusErrorKind::ShortRead {
+                self.identified = None;
+            }
+        })?;
         memory.leave().await;
         self.suspect = has_transient(&failures) || std::mem::take(&mut self.is_unsure);
         self.sweeps += 1;
@@ -162,6 +174,13 @@ impl Session {
             let failures = self.meet(memory, clock).await?;
             return Ok((true, failures));
         };
+        if identified.management == Management::Unknown {
+            // Nothing of it is read but what it is, and it may be something else now.
+            let before = self.image.sheet(Half::LOWER).map(identify::kind_of);
+            let failures = self.meet(memory, clock).await?;
+            let now = self.image.sheet(Half::LOWER).map(identify::kind_of);
+            return Ok((now != before, failures));
+        }
         let began = clock.now();
         let is_long = || clock.now().saturating_sub(began) >= QUICKEST_SWAP;
         let firmware = identify::firmware(&self.image);

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use embedded_hal::i2c::{ErrorType, I2c, Operation};
 
+use super::Management;
 use super::sweep::{Session, Sweep};
 use crate::bus::address::{Device, Half, Page};
 use crate::bus::image::Image;
@@ -525,6 +526,49 @@ fn a_module_that_serves_eight_bytes_is_read_right_and_says_so() {
         );
     }
     assert!(bench.reads.lock().unwrap().iter().all(|(_, n)| *n <= 8));
+}
+
+#[test]
+fn a_module_that_serves_less_than_the_one_before_is_met_anew() {
+    for name in builders::NAMES {
+        let (module, truth) = still(name);
+        let mut bench = Bench::new(builder("lpo-800g"));
+        bench.sweep().unwrap();
+        bench.cage.remove();
+        assert!(bench.sweep().is_err());
+        bench
+            .cage
+            .insert(module.with_manners(|m| m.read_limit = Some(8)));
+        let read = (0..3).find_map(|_| bench.sweep().ok());
+        let snapshot = read
+            .unwrap_or_else(|| panic!("{name} is never read"))
+            .snapshot;
+        assert_eq!(wrong_bytes(&snapshot.image, &truth), [], "{name}");
+    }
+}
+
+#[test]
+fn what_a_stuck_bus_showed_is_forgotten_when_it_works_again() {
+    let mut bench = Bench::new(builder("lpo-800g"));
+    bench.cage.set_fault(Fault::Stuck);
+    let stuck = bench.sweep().unwrap().snapshot;
+    assert_eq!(stuck.management, Management::Unknown);
+    assert!(!bench.sweep().unwrap().inserted);
+    bench.cage.set_fault(Fault::None);
+    let well = bench.sweep().unwrap();
+    assert_eq!(well.snapshot.management, Management::Cmis);
+    assert!(well.inserted);
+}
+
+#[test]
+fn a_module_of_an_unknown_kind_that_goes_is_missed() {
+    let mut image = Image::new();
+    image.put(Half::LOWER, [0x77; 128]);
+    image.put(Half::page(0), [0; 128]);
+    let mut bench = Bench::new(SimModule::from_image(&image));
+    bench.sweep().unwrap();
+    bench.cage.remove();
+    assert_eq!(bench.sweep().unwrap_err().kind, BusErrorKind::NoAnswer);
 }
 
 #[test]
