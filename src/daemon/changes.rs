@@ -29,11 +29,13 @@ pub fn between(before: &PortView, after: &PortView) -> Vec<Event> {
 /// Modules that came, went or changed.
 fn module_changes(before: &PortView, after: &PortView, events: &mut Vec<Event>) {
     let came = after.counts.insertions > before.counts.insertions;
-    if came && before.presence == Presence::Active {
+    // Whether it can be read or not: who came and did not go is there.
+    let is_there = |view: &PortView| view.counts.insertions > view.counts.departures;
+    if came && is_there(before) {
         events.push(Event::Swapped(nameplate(after.snapshot.as_deref())));
     } else if came {
         events.push(Event::Inserted(nameplate(after.snapshot.as_deref())));
-    } else if before.presence.is_module() && after.presence == Presence::Empty {
+    } else if is_there(before) && !is_there(after) {
         events.push(Event::Removed(nameplate(before.snapshot.as_deref())));
     }
     if let Some(class) = &after.class {
@@ -145,9 +147,15 @@ mod tests {
         let mut gone = there.clone();
         gone.presence = Presence::Empty;
         gone.trouble = Some("no answer to the address".to_owned());
+        gone.counts.departures = 1;
         assert_eq!(kinds(&empty, &there), ["insert"]);
         assert_eq!(kinds(&there, &other), ["swap"]);
         assert_eq!(kinds(&there, &gone), ["remove"]);
+        // One that could not be read for a while is still there.
+        there.presence = Presence::Failing;
+        assert_eq!(kinds(&there, &other)[0], "swap");
+        // Whoever never gave a name did not come.
+        assert_eq!(kinds(&view(Presence::Settling), &empty), [""; 0]);
     }
 
     #[test]

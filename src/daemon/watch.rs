@@ -67,6 +67,8 @@ pub struct Watch {
     stepped: Option<Duration>,
     lifecycle: Lifecycle,
     module: Option<Module>,
+    /// Who was seen to come and not to go, however long ago it was read.
+    present: Option<Identity>,
     trouble: Option<String>,
     last_read: Option<SystemTime>,
     counts: PortCounts,
@@ -80,16 +82,12 @@ const EMPTY_ASKED_EVERY: Duration = Duration::from_millis(900);
 struct Module {
     snapshot: Arc<Snapshot>,
     class: Arc<Classification>,
-    /// Who it said it is when that could last be read.
-    identity: Identity,
 }
 
-impl Module {
-    /// Whether a module that says this of itself may be the same. One whose name
-    /// plate cannot be read is taken for it: trouble on the bus swaps no module.
-    fn may_be(&self, identity: &Identity) -> bool {
-        identity.is_unread() || self.identity.is_unread() || self.identity == *identity
-    }
+/// Whether a module that says this of itself may be one that said that. One whose name
+/// plate cannot be read is taken for it: trouble on the bus swaps no module.
+fn may_be(known: &Identity, identity: &Identity) -> bool {
+    identity.is_unread() || known.is_unread() || known == identity
 }
 
 impl Watch {
@@ -113,6 +111,7 @@ impl Watch {
             stepped: None,
             lifecycle: Lifecycle::new(),
             module: None,
+            present: None,
             trouble: None,
             last_read: None,
             counts: PortCounts::default(),
@@ -150,7 +149,10 @@ impl Watch {
         let _in_sweep = self.span.clone().entered();
         let memory = match self.memory.take() {
             Some(memory) => Ok(memory),
-            None => (self.open)(&self.meter),
+            None => {
+                self.session.begin_anew();
+                (self.open)(&self.meter)
+            }
         };
         self.was_open |= memory.is_ok();
         self.work = Some(Box::pin(attend::sweep(
@@ -291,29 +293,31 @@ impl Watch {
         self.trouble = None;
         self.last_read = Some(context.clock.wall());
         counting::count(&mut self.counts, &snapshot);
-        // The session forgets a module at the first failed sweep; the same
-        // module seen again a moment later was not plugged in anew.
+        // The session forgets a module at the first failed sweep, and may know one
+        // again that was gone: what counts is who was told to be there.
         let known = self.module.take();
-        let may_be = |known: &Module| known.may_be(&snapshot.identity);
-        let same = known.as_ref().is_some_and(may_be);
-        if inserted && !same {
+        let same = match &self.present {
+            Some(present) => !inserted || may_be(present, &snapshot.identity),
+            None => false,
+        };
+        if !same {
+            self.counts.departures = self.counts.insertions;
             self.counts.insertions += 1;
+        }
+        if !same || self.present.as_ref().is_some_and(Identity::is_unread) {
+            self.present = Some(snapshot.identity.clone());
         }
         // A class is decided once for each insertion, but not from half of
         // the evidence.
         let is_unread = same && snapshot.identity.is_unread();
         let keeps = |known: &Module| !inserted && !has_transient_failure(&known.snapshot);
-        let (class, identity) = match known {
-            Some(known) if is_unread || keeps(&known) => (known.class, known.identity),
-            _ => {
-                let class = class::classify(&snapshot, &context.settings);
-                (Arc::new(class), snapshot.identity.clone())
-            }
+        let class = match known {
+            Some(known) if is_unread || keeps(&known) => known.class,
+            _ => Arc::new(class::classify(&snapshot, &context.settings)),
         };
         self.module = Some(Module {
             snapshot: Arc::new(snapshot),
             class,
-            identity,
         });
     }
 
@@ -329,6 +333,10 @@ impl Watch {
             // Nothing to hold on to: an adapter can be unplugged only while
             // its device is closed.
             self.memory = None;
+        }
+        if presence == Presence::Empty {
+            self.present = None;
+            self.counts.departures = self.counts.insertions;
         }
         if presence == Presence::Empty || self.module.as_ref().is_some_and(is_stale) {
             self.module = None;
@@ -490,6 +498,35 @@ mod tests {
         assert!(watch.memory.is_none());
         cage.set_fault(Fault::None);
         assert_eq!(look(&mut watch, &context), Presence::Active);
+    }
+
+    #[test]
+    fn who_is_there_again_after_going_came_twice_whoever_it_is() {
+        let (cage, mut watch, context, clock) = rig();
+        // Eight bytes in a read: what is new must not be taken for what was.
+        let module = builders::by_name("lpo-800g").unwrap();
+        cage.insert(module.with_manners(|manners| manners.read_limit = Some(8)));
+        clock.advance(Duration::from_secs(30));
+        assert_eq!(look(&mut watch, &context), Presence::Active);
+        let counts = |watch: &Watch| {
+            let counts = watch.slot().view.load().counts.clone();
+            (counts.insertions, counts.departures)
+        };
+        assert_eq!(counts(&watch), (1, 0));
+        cage.set_plugged(false);
+        while look(&mut watch, &context) != Presence::Empty {
+            clock.advance(Duration::from_secs(1));
+        }
+        assert_eq!(counts(&watch), (1, 1));
+        cage.set_plugged(true);
+        assert_eq!(look(&mut watch, &context), Presence::Active);
+        assert_eq!(counts(&watch), (2, 1));
+        // One that falls silent for less than that was never away.
+        cage.set_fault(Fault::NackForever);
+        look(&mut watch, &context);
+        cage.set_fault(Fault::None);
+        assert_eq!(look(&mut watch, &context), Presence::Active);
+        assert_eq!(counts(&watch), (2, 1));
     }
 
     #[test]

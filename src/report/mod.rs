@@ -216,6 +216,8 @@ pub struct PortCounts {
     pub failures: BTreeMap<&'static str, u64>,
     /// Modules seen to come.
     pub insertions: u64,
+    /// How many of them are known to have gone; the last one may be there still.
+    pub departures: u64,
     /// Latched threshold flags seen raised, by (quantity, level).
     pub threshold_flags: BTreeMap<(&'static str, &'static str), u64>,
     /// Latched signal flags seen raised, by flag.

@@ -366,6 +366,7 @@ pub fn active_of(snapshot: Snapshot, class: Classification) -> PortView {
             reads: 100,
             failures: [("no_answer", 3)].into(),
             insertions: 1,
+            departures: 0,
             threshold_flags: [(("rx_power", "low_warning"), 4)].into(),
             signal_flags: [("rx_lol", 2)].into(),
         },
