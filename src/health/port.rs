@@ -92,6 +92,11 @@ impl PortHealth {
             .map(|session| session.lanes.as_slice());
         self.figures = Figures::of(look.module, lanes, &self.host, &ber);
         self.figures.link_is_up = self.link.as_ref().map(|link| link.is_up);
+        // Whoever was not seen up before may have come up just now.
+        let is_new = events.iter().any(|of| matches!(of, Event::SessionOpened));
+        if let Some(session) = self.session.as_mut().filter(|_| !is_new) {
+            session.seconds += elapsed;
+        }
         self.take(look, moved == Moved::On, elapsed);
         self.compare(look, &ber, &watch);
         events
@@ -250,7 +255,6 @@ impl PortHealth {
             self.figures.standings.clear();
             return;
         };
-        session.seconds += elapsed;
         let is_new = |source| match source {
             Source::Host => host_moved,
             Source::Module | Source::Model => look.is_fresh,

@@ -272,6 +272,21 @@ fn a_port_that_is_down_on_purpose_has_nothing_to_say() {
 }
 
 #[test]
+fn a_session_is_not_older_than_it_was_watched() {
+    let mut rig = Rig::new(Class::Dsp);
+    rig.dark(3);
+    let lasted = |rig: &Rig| rig.health.figures().session.map(|session| session.seconds);
+    rig.run(1e-8, 1);
+    assert_eq!(
+        lasted(&rig),
+        Some(0.0),
+        "it came up at some time since the last look"
+    );
+    rig.run(1e-8, 2);
+    assert_eq!(lasted(&rig), Some(2.0));
+}
+
+#[test]
 fn a_host_that_sees_its_link_down_ends_the_session() {
     let mut rig = Rig::new(Class::Dac);
     let mut cable = module(0.0);
