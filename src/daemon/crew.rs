@@ -11,7 +11,7 @@ use std::time::Duration;
 use super::DaemonError;
 use super::hosts::Hosts;
 use super::poller::{Order, Poller, PortOrder, Pulse};
-use super::publish;
+use super::publish::{self, shown_for};
 use super::source::Binding;
 use super::watch::{Context, Watch};
 use crate::config::DEFAULT_PERIOD;
@@ -57,6 +57,19 @@ struct Known {
     source: String,
     slot: Arc<PortSlot>,
     period: Duration,
+    /// A longer period that was in force before, and until when its values stand.
+    longer: Option<(Duration, Duration)>,
+}
+
+impl Known {
+    /// The period that values read so far were read with, if `period` is shorter from
+    /// `now` on, and for how long they stand.
+    fn longer(&self, period: Duration, now: Duration) -> Option<(Duration, Duration)> {
+        let before = self.longer.filter(|(_, until)| now < *until);
+        let before = before.map_or(self.period, |(before, _)| before.max(self.period));
+        let until = now + shown_for(period, None);
+        (before > period).then_some((before, until))
+    }
 }
 
 impl Crew {
@@ -105,6 +118,7 @@ impl Crew {
         let mut orders: BTreeMap<BusName, Vec<PortOrder>> = BTreeMap::new();
         let mut known = BTreeMap::new();
         let mut counted = Vec::new();
+        let now = self.context.clock.now();
         for binding in bindings {
             let stats = self.hand(&binding.bus)?;
             let cadences = binding.cadences;
@@ -112,6 +126,8 @@ impl Crew {
                 .known
                 .remove(&binding.name)
                 .filter(|old| old.slot.bus == binding.bus && old.source == binding.source);
+            let period = cadences.monitors;
+            let longer = old.as_ref().and_then(|old| old.longer(period, now));
             let (slot, order) = match old {
                 Some(old) => (old.slot, PortOrder::Keep(binding.name.clone(), cadences)),
                 None => {
@@ -128,11 +144,11 @@ impl Crew {
             counted.extend(binding.fec.map(|counting| (Arc::clone(&slot), counting)));
             slots.push(Arc::clone(&slot));
             let source = binding.source;
-            let period = cadences.monitors;
             let port = Known {
                 source,
                 slot,
                 period,
+                longer,
             };
             known.insert(binding.name, port);
         }
@@ -206,9 +222,13 @@ impl Crew {
         Arc::clone(&self.context)
     }
 
-    /// How often a port is swept.
+    /// How often a port is swept. Shortly after a reload that made it shorter it is
+    /// the period before, for what was read then is not stale by that.
     pub fn period(&self, port: &PortName) -> Option<Duration> {
-        self.known.get(port).map(|known| known.period)
+        let known = self.known.get(port)?;
+        let now = self.context.clock.now();
+        let longer = known.longer.filter(|(_, until)| now < *until);
+        Some(longer.map_or(known.period, |(period, _)| period))
     }
 
     /// Whether there is no port to watch.
@@ -263,5 +283,35 @@ impl Crew {
             }
             clock.sleep(RETIRE_STEP);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_read_slowly_stands_for_a_while_when_the_period_is_shortened() {
+        let second = Duration::from_secs(1);
+        let name = PortName::new("a").unwrap();
+        let bus = BusName::new("b").unwrap();
+        let known = |period: Duration, longer| Known {
+            source: String::new(),
+            slot: Arc::new(PortSlot::new(
+                name.clone(),
+                bus.clone(),
+                publish::unread(None),
+            )),
+            period,
+            longer,
+        };
+        let now = 100 * second;
+        assert_eq!(known(second, None).longer(20 * second, now), None);
+        let longer = known(20 * second, None).longer(second, now);
+        assert_eq!(longer, Some((20 * second, 103 * second)));
+        // Once more before that is over, and after.
+        let again = known(second, longer).longer(second, 102 * second);
+        assert_eq!(again, Some((20 * second, 105 * second)));
+        assert_eq!(known(second, longer).longer(second, 103 * second), None);
     }
 }
