@@ -26,7 +26,7 @@ const BATCH: usize = 512;
 /// How many minutes of ports wait at most: two hours of a switch.
 const MOST_MINUTES: usize = 8192;
 
-/// How many sessions wait at most.
+/// How many sessions wait at most, and how many last ones are remembered.
 const MOST_SESSIONS: usize = 4096;
 
 /// Where events wait for the scribe.
@@ -186,6 +186,7 @@ impl Desk {
         let mut state = lock(&self.state);
         let key = (session.port.clone(), session.serial.clone());
         state.last_sessions.insert(key, session.clone());
+        forget_oldest(&mut state.last_sessions);
         let key = (session.port.clone(), session.key.clone());
         state.sessions.insert(key, session);
         while state.sessions.len() > MOST_SESSIONS {
@@ -215,6 +216,7 @@ impl Desk {
             let key = (session.port.clone(), session.serial.clone());
             state.last_sessions.entry(key).or_insert(session);
         }
+        forget_oldest(&mut state.last_sessions);
     }
 
     pub(super) fn last_session(&self, port: &str, serial: &str) -> Option<Session> {
@@ -301,7 +303,44 @@ impl Desk {
     }
 }
 
+/// Forgets the sessions that were opened first, where there are too many: modules
+/// come and go, and one that is spoilt may give another serial number each time.
+fn forget_oldest(sessions: &mut BTreeMap<(String, String), Session>) {
+    while sessions.len() > MOST_SESSIONS {
+        let oldest = sessions.iter().min_by_key(|(_, session)| session.opened);
+        let Some(key) = oldest.map(|(key, _)| key.clone()) else {
+            return;
+        };
+        sessions.remove(&key);
+    }
+}
+
 /// A lock, whoever panicked while holding it.
 pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::ManualClock;
+
+    #[test]
+    fn last_sessions_are_bounded_and_the_oldest_go() {
+        let desk = Desk::new(Arc::new(ManualClock::new()));
+        for number in 0..=MOST_SESSIONS {
+            let since = Duration::from_secs(u64::try_from(number).unwrap());
+            desk.take_in_session(Session {
+                port: "p".to_owned(),
+                serial: format!("S{number}"),
+                key: number.to_string(),
+                opened: SystemTime::UNIX_EPOCH + since,
+                closed: None,
+                document: String::new(),
+            });
+        }
+        assert!(desk.last_session("p", "S0").is_none());
+        assert!(desk.last_session("p", "S1").is_some());
+        assert_eq!(lock(&desk.state).last_sessions.len(), MOST_SESSIONS);
+    }
 }
