@@ -100,9 +100,25 @@ struct Book {
     violation: Option<Violation>,
     counts: BTreeMap<(&'static str, String), u64>,
     hash: u64,
+    /// The port of which all is told.
+    told: Option<String>,
 }
 
 impl Account {
+    /// An account that prints what is done to a port and what is told of it.
+    pub fn telling_of(port: Option<String>) -> Self {
+        let account = Self::default();
+        account.0.lock().unwrap().told = port;
+        account
+    }
+
+    /// Prints something of a port, if it is the one that is told of.
+    pub fn tell(&self, port: &str, at: Duration, said: &str) {
+        if self.0.lock().unwrap().told.as_deref() == Some(port) {
+            println!("{:>14.6} {port}: {said}", at.as_secs_f64());
+        }
+    }
+
     /// Takes in that something must not be; the first one counts.
     pub fn violated(&self, of: Invariant, at: Duration, said: String) {
         let mut book = self.0.lock().unwrap();

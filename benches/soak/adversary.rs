@@ -87,7 +87,9 @@ impl Soak {
         let now = self.time.now();
         let bus = self.rack.ports[n].bus;
         self.time.set(now.max(self.buses[bus].at));
+        self.whose = Some(n);
         act(self);
+        self.whose = None;
         self.rack.ports[n].shared.truth.lock().unwrap().turned();
         self.trouble(n, self.time.now());
         self.time.set(now);
@@ -143,6 +145,10 @@ impl Soak {
     }
 
     fn did(&self, what: &str) {
+        let at = self
+            .whose
+            .map_or("all", |n| self.rack.ports[n].name.as_str());
+        self.account.tell(at, self.time.now(), what);
         self.account.count("deeds", what, 1);
         self.account.trace(what.as_bytes());
     }
@@ -203,6 +209,7 @@ impl Soak {
         }
         if matches!(fault, Fault::Slow(_)) {
             self.trouble_bus(bus, until);
+            self.buses[bus].slow_until = self.buses[bus].slow_until.max(until);
         }
         self.trouble(n, until);
         self.plot.ends_at(until, End::Fault(n));
@@ -321,9 +328,11 @@ impl Soak {
             .unwrap()
             .occupant()
             .map(|of| of.kind);
-        if kind != Some(Kind::Cmis) || port.passive || !port.configured {
+        let snapshot = port.view.as_ref().and_then(|view| view.snapshot.as_ref());
+        let Some(snapshot) = snapshot.filter(|_| kind == Some(Kind::Cmis) && port.configured)
+        else {
             return;
-        }
+        };
         let (half, offset, bit) = match self.chance.once_in(2) {
             true => (Half::LOWER, 9, 0),
             false => (
@@ -332,6 +341,17 @@ impl Soak {
                 u8::try_from(self.chance.within(0, 8)).unwrap(),
             ),
         };
+        // Not every module has every flag, and some are left to another manager.
+        let is_told = match half == Half::LOWER {
+            true => snapshot.flags.temperature.value().is_some(),
+            false => {
+                let lane = snapshot.lanes.get(usize::from(bit));
+                lane.is_some_and(|lane| lane.signals.rx_los.value().is_some())
+            }
+        };
+        if !is_told {
+            return;
+        }
         let byte = port.cage.peek(half, offset).unwrap_or_default();
         port.cage.poke(half, offset, byte | 1 << bit);
         self.did("flag raised");

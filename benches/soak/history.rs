@@ -75,6 +75,8 @@ impl History {
             }
             self.newest = event.id;
             account.count("events", &event.kind, 1);
+            let port = event.port.as_deref().unwrap_or("all");
+            account.tell(port, now, &format!("event {} {}", event.id, event.what));
             account.trace(format!("{} {:?} {}", event.id, event.port, event.what).as_bytes());
             if let Err(said) = self.take_in(event) {
                 wrong(format!("event {} ({}): {said}", event.id, event.what));

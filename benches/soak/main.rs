@@ -4,7 +4,8 @@
 //! minutes. `OPTICSD_SOAK_SEED` is another adversary, and the same one again with
 //! what it said it was; `OPTICSD_SOAK_DAYS`, `OPTICSD_SOAK_PERIOD` (seconds from sweep
 //! to sweep) and `OPTICSD_SOAK_PACE` (seconds from deed to deed) change how long and
-//! how close. As a test it is short. It ends with status 1 at the first thing that
+//! how close; `OPTICSD_SOAK_PORT` names a port of which all is told. As a test it is
+//! short. It ends with status 1 at the first thing that
 //! must not be, and says what, when and with which seed.
 
 #![allow(
@@ -53,7 +54,7 @@ fn main() {
     let (days, period, pace) = if is_bench {
         (30.0, 60.0, 600.0)
     } else {
-        (0.04, 10.0, 15.0)
+        (0.005, 20.0, 8.0)
     };
     let seed = std::env::var("OPTICSD_SOAK_SEED").ok();
     let settings = Settings {

@@ -175,6 +175,8 @@ impl Rack {
     pub fn plug(&mut self, n: usize, module: SimModule, kind: Kind, serial: String) {
         let now = self.time.now();
         let port = &mut self.ports[n];
+        let said = format!("{kind:?} {serial} comes, {:?}", module.manners);
+        self.account.tell(port.name.as_str(), now, &said);
         let mut truth = port.shared.truth.lock().unwrap();
         truth.goes(now);
         truth.comes(&module, kind, &serial, now);
@@ -197,7 +199,11 @@ impl Rack {
 
     /// Writes the configuration that a wish comes to and reads it as the daemon does.
     pub fn configuration(&mut self, wish: &Wish, folder: &Path) -> Result<Wanted, WantedError> {
-        let mut text = format!("plan = 'plan.toml'\nvdm_freeze = {}\n", wish.freezes);
+        let mut text = format!("vdm_freeze = {}\n", wish.freezes);
+        // The plan names all ports, and may name no other.
+        if wish.without.is_empty() {
+            text += "plan = 'plan.toml'\n";
+        }
         for (n, port) in self.ports.iter().enumerate() {
             if !wish.without.contains(&n) {
                 let (name, passive) = (&port.name, port.passive);

@@ -87,6 +87,8 @@ pub struct Occupant {
     pub serial: String,
     pub kind: Kind,
     pub came: Duration,
+    /// When it came for the first time, if it was away in between.
+    pub first_came: Duration,
     pub left: Option<Duration>,
     /// Bytes that never change, by half.
     constant: Vec<(Half, [u8; 128])>,
@@ -114,7 +116,10 @@ impl Truth {
             let bytes = module.registers().image().sheet(*half)?.whole()?;
             Some((*half, *bytes))
         };
+        let before = self.occupants.back().filter(|of| of.serial == serial);
+        let first_came = before.map_or(now, |of| of.first_came);
         self.occupants.push_back(Occupant {
+            first_came,
             serial: serial.to_owned(),
             kind,
             came: now,
@@ -143,19 +148,32 @@ impl Truth {
             .filter(|occupant| occupant.left.is_none())
     }
 
+    /// Since when the module of a snapshot has been known.
+    pub fn known_since(&self, snapshot: &Snapshot) -> Option<Duration> {
+        let serial = snapshot.identity.serial.as_ref().value()?;
+        let of = self
+            .occupants
+            .iter()
+            .rev()
+            .find(|of| of.serial == *serial)?;
+        Some(of.first_came)
+    }
+
     /// Something was turned that shows at once.
     pub fn turned(&mut self) {
         self.tick = None;
     }
 
     /// A transaction from one moment to another is over: registers may have changed.
-    pub fn note(&mut self, cage: &Cage, began: Duration, ended: Duration) {
+    pub fn note(&mut self, cage: &Cage, began: Duration, ended: Duration, succeeded: bool) {
         let tick = ended.as_millis() / TICK_MILLISECONDS;
         let first = began.as_millis() / TICK_MILLISECONDS;
         if self.tick == Some(first) && first == tick {
             return;
         }
-        self.tick = Some(tick);
+        // Where a transaction failed, or ends in another tick than it began in, the
+        // registers may not have moved yet.
+        self.tick = Some(tick).filter(|_| succeeded && first == tick);
         let Some(occupant) = self.occupants.back_mut().filter(|of| of.left.is_none()) else {
             return;
         };
@@ -281,8 +299,10 @@ impl Occupant {
         if found >= low - slack(low) && found <= high + slack(high) {
             return Ok(());
         }
+        let (began, ended) = (snapshot.started, snapshot.finished);
         Err(format!(
-            "{name} is {found:.0} in units of its register, which held {low:.0} to {high:.0}"
+            "{name} is {found:.0} in units of its register, which held {low:.0} to {high:.0} \
+             from {began:?} to {ended:?}"
         ))
     }
 }

@@ -73,12 +73,11 @@ impl Soak {
             .map(|t| t.celsius().to_bits());
         let seen = format!("{name} {:?} {temperature:?}", snapshot.started);
         self.account.trace(seen.as_bytes());
-        if let (Some(session), Some(occupant)) = (view.health.session, truth.occupant())
-            && session.seconds > (now.saturating_sub(occupant.came)).as_secs_f64() + SLACK
+        if let Some((session, since)) = view.health.session.zip(truth.known_since(snapshot))
+            && session.seconds > now.saturating_sub(since).as_secs_f64() + SLACK
         {
-            let there = now.saturating_sub(occupant.came);
             let said = format!(
-                "its link is {:.0} s old, its module {there:?}",
+                "its link is {:.0} s old, its module came at {since:?}",
                 session.seconds
             );
             wrong(Invariant::OnTime, said);
@@ -163,7 +162,10 @@ impl Soak {
             if (view.presence == Presence::Active) != is_there {
                 wrong(
                     Invariant::Events,
-                    format!("is {:?}, module there: {is_there}", view.presence),
+                    format!(
+                        "is {:?} ({:?}), module there: {is_there}",
+                        view.presence, view.trouble
+                    ),
                 );
             }
             let shown = view
@@ -173,7 +175,16 @@ impl Soak {
             if shown.map(String::as_str) != serial {
                 wrong(
                     Invariant::Values,
-                    format!("shows {shown:?}, which is {serial:?}"),
+                    format!(
+                        "shows {shown:?} ({:?}, {:?}, {:?}), which is {serial:?}",
+                        view.presence,
+                        view.trouble,
+                        view.snapshot.as_ref().map(|s| (
+                            s.identity.clone(),
+                            s.failures.clone(),
+                            s.problems.clone()
+                        ))
+                    ),
                 );
             }
             if is_told

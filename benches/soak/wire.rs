@@ -74,14 +74,28 @@ impl Witnessed {
         }
     }
 
-    fn look_at_writes(&self, operations: &[Operation<'_>]) {
+    fn look_at(&self, operations: &[Operation<'_>]) {
+        let wrong = |of, said: String| {
+            let said = format!("{}: {said}", self.port);
+            self.account.violated(of, self.time.now(), said);
+        };
+        let mut offset = None;
         for operation in operations {
-            if let Operation::Write(message) = operation
-                && !self.is_allowed(message)
-            {
-                let said = format!("{} was written {message:02x?}", self.port);
-                self.account
-                    .violated(Invariant::Writes, self.time.now(), said);
+            match operation {
+                Operation::Write(message) => {
+                    offset = message.first().copied();
+                    if !self.is_allowed(message) {
+                        wrong(Invariant::Writes, format!("{message:02x?} was written"));
+                    }
+                }
+                Operation::Read(_) => {
+                    if let Some(offset) = offset.take().filter(|of| is_inside_a_word(*of)) {
+                        wrong(
+                            Invariant::Values,
+                            format!("a read begins inside a word, at {offset}"),
+                        );
+                    }
+                }
             }
         }
     }
@@ -101,6 +115,12 @@ impl Witnessed {
     }
 }
 
+/// Whether a byte is the second one of a word in all maps: of temperature and supply,
+/// or of the light of a lane.
+fn is_inside_a_word(offset: u8) -> bool {
+    offset % 2 == 1 && (matches!(offset, 22..26) || matches!(offset, 154..202))
+}
+
 impl ErrorType for Witnessed {
     type Error = SimError;
 }
@@ -111,12 +131,12 @@ impl I2c for Witnessed {
         address: u8,
         operations: &mut [Operation<'_>],
     ) -> Result<(), SimError> {
-        self.look_at_writes(operations);
+        self.look_at(operations);
         let began = self.time.now();
         let outcome = self.inner.transaction(address, operations);
         let ended = self.time.now();
         let mut truth = self.shared.truth.lock().unwrap();
-        truth.note(&self.cage, began, ended);
+        truth.note(&self.cage, began, ended, outcome.is_ok());
         drop(truth);
         self.pull(ended);
         outcome
