@@ -210,7 +210,7 @@ impl Rack {
                 let period = wish.periods[port.bus].as_secs();
                 write!(
                     text,
-                    "[[port]]\nname = '{name}'\nsim = 'soak'\nperiod = {period}\npassive = {passive}\n",
+                    "[[port]]\nname = '{name}'\nsim = 'dsp-800g'\nperiod = {period}\npassive = {passive}\n",
                 )
                 .unwrap();
             }
@@ -282,11 +282,11 @@ pub fn bad_configuration(folder: &Path, chance: &mut Chance) -> LoadError {
     let path = folder.join("bad.toml");
     let text = chance.one_of(&[
         "[[port]]\nname = 'Ethernet0'\n",
-        "perod = 1\n[[port]]\nname = 'a'\nsim = 'x'\n",
-        "plan = 'none.toml'\n[[port]]\nname = 'a'\nsim = 'x'\n",
+        "perod = 1\n[[port]]\nname = 'a'\nsim = 'sfp28'\n",
+        "plan = 'none.toml'\n[[port]]\nname = 'a'\nsim = 'sfp28'\n",
         "[[port]\n",
         "",
-        "period = 0\n[[port]]\nname = ['a', 'a']\nsim = 'x'\n\u{7f}",
+        "period = 0\n[[port]]\nname = ['a', 'a']\nsim = 'sfp28'\n\u{7f}",
     ]);
     std::fs::write(&path, text).unwrap();
     load::load(&path).expect_err("it has mistakes")

@@ -6,6 +6,8 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use opticsd::report::metrics::Exporter;
+use opticsd::report::page::Sort;
+use opticsd::report::page::past::{Past, Range};
 use opticsd::report::{Fleet, PortView, api, console, page, raw};
 
 /// More than any port can have.
@@ -57,9 +59,13 @@ impl Readers {
             opticsd::bus::dump::parse(&dump, "capture").map_err(|error| error.to_string())?;
         }
         console::port(fleet, slot);
+        let past = Past {
+            range: Range::Hour,
+            found: Err("nobody was asked".to_owned()),
+        };
         let pages = [
-            page::overview(fleet, now),
-            page::port(fleet, slot, now),
+            page::overview(fleet, Sort::ALL[port % Sort::ALL.len()], now),
+            page::port(fleet, slot, &past, now),
             page::raw(fleet, slot, now),
         ];
         for page in pages {
