@@ -2,9 +2,9 @@
 //!
 //! A stream keeps its connection for as long as it lasts, so there are
 //! [`MOST_STREAMS`] at a time. It writes at least a comment every
-//! [`KEEP_ALIVE`], well within the listener's patience with clients that say
+//! `KEEP_ALIVE`, well within the listener's patience with clients that say
 //! nothing; one that takes nothing is cut off there, and one that is gone is noticed
-//! by the next write. After [`LONGEST`] the client has to ask again.
+//! by the next write. After `LONGEST` the client has to ask again.
 
 use std::convert::Infallible;
 use std::sync::Arc;
