@@ -292,7 +292,7 @@ mod tests {
         );
         assert!(parse("no_ports = true\n").unwrap().ports.is_empty());
         assert_eq!(
-            mistakes("no_ports = true\n[[port]]\nname = 'a'\nsim = 'l'\n"),
+            mistakes("no_ports = true\n[[port]]\nname = 'a'\nsim = 'lpo-800g'\n"),
             ["1:12: `no_ports` is true, but a [[port]] follows; remove one of them"]
         );
         assert_eq!(mistakes("no_ports = false\n"), mistakes(""));

@@ -71,6 +71,7 @@ const PROMISED: [(&str, &str); 69] = [
     ("sweep_jitter_seconds", "gauge"),
     ("sweep_overruns_total", "counter"),
     ("events_total", "counter"),
+    ("internal_errors_total", "counter"),
     ("store_up", "gauge"),
     ("store_persistent", "gauge"),
     ("store_events_saved_total", "counter"),
