@@ -8,7 +8,7 @@ use crate::module::Presence;
 use crate::report::{PortView, sample};
 
 /// The families of the documentation that this build can fill, with their type.
-const PROMISED: [(&str, &str); 69] = [
+const PROMISED: [(&str, &str); 70] = [
     ("port_info", "gauge"),
     ("module_present", "gauge"),
     ("module_up", "gauge"),
