@@ -524,6 +524,86 @@ fn a_unix_socket_needs_no_password_and_goes_with_the_daemon() {
     assert!(!socket.exists());
 }
 
+/// What is told of the daemon's insides on a unix socket; nothing where it is not.
+fn insides(socket: &Path) -> Option<serde_json::Value> {
+    let mut stream = UnixStream::connect(socket).ok()?;
+    stream
+        .write_all(b"GET /debug/state HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        .ok()?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).ok()?;
+    let (head, body) = answer.split_once("\r\n\r\n")?;
+    let is_good = head.starts_with("HTTP/1.1 200 OK");
+    is_good.then(|| serde_json::from_str(body).expect("it is JSON"))
+}
+
+#[test]
+fn the_insides_are_shown_on_unix_sockets_only() {
+    let place = Place::new("");
+    let socket = place.path("s.sock");
+    let config = format!(
+        "listen = ['127.0.0.1:0', 'unix:{}']\nstate_directory = '{}'\n[[port]]\nname = 'a'\nsim = 'lpo-800g'\n",
+        socket.display(),
+        place.path("state").display()
+    );
+    place.write("opticsd.toml", &config);
+    let daemon = place.run();
+    let told = wait_for("the module to be swept again", || {
+        let told = insides(&socket)?;
+        let sweeps = told["buses"][0]["ports"][0]["state"]["sweeps"].as_u64();
+        (sweeps >= Some(3)).then_some(told)
+    });
+    let bus = &told["buses"][0];
+    assert!(bus["steps"].as_u64() >= Some(3), "{told}");
+    let doing = bus["doing"]["what"].as_str().expect("it does something");
+    assert!(["works", "waits", "idles"].contains(&doing), "{told}");
+    let port = &bus["ports"][0];
+    assert_eq!(port["port"], "a");
+    let state = &port["state"];
+    assert_eq!(state["presence"], "active", "{told}");
+    assert_eq!(state["failures_in_a_row"], 0, "{told}");
+    assert_eq!(state["period_seconds"], 1.0, "{told}");
+    let last = &state["last_sweep"];
+    assert!(last["took_seconds"].as_f64() > Some(0.0), "{told}");
+    assert!(last["bus_bytes"].as_u64() > Some(0), "{told}");
+    assert_eq!(told["store"]["status"]["up"], true, "{told}");
+    assert_eq!(told["store"]["desk"]["lost_events"], 0, "{told}");
+    assert_eq!(told["streams"]["open"], 0, "{told}");
+    // A stream takes a seat and gives it back.
+    let mut stream = UnixStream::connect(&socket).expect("it connects");
+    stream
+        .write_all(b"GET /api/v1/stream HTTP/1.1\r\nHost: x\r\n\r\n")
+        .expect("it can be asked");
+    let open = |wanted: u64| {
+        wait_for("the stream to be counted", || {
+            let told = insides(&socket)?;
+            (told["streams"]["open"] == wanted).then_some(())
+        });
+    };
+    open(1);
+    drop(stream);
+    open(0);
+    assert_eq!(daemon.answer("/debug/state").0, 404);
+    assert_eq!(daemon.answer("/healthz").0, 200);
+    drop(daemon);
+
+    // Nor is it for those who know a password.
+    place.write(
+        "web.yml",
+        &format!("basic_auth_users: {{alice: '{HASH}'}}\n"),
+    );
+    place.write("opticsd.toml", &format!("web_config = 'web.yml'\n{config}"));
+    let daemon = place.run();
+    assert_eq!(daemon.answer("/debug/state").0, 401);
+    let asks = ["--user", "alice:correct horse"];
+    let status = |path: &str| place.curl_at(&format!("{}{path}", daemon.url), &asks).0;
+    if has_tool("curl") {
+        assert_eq!(status("/healthz"), 200);
+        assert_eq!(status("/debug/state"), 404);
+    }
+    assert!(wait_for("the socket", || insides(&socket))["buses"].is_array());
+}
+
 #[test]
 fn the_command_line_shows_certificate_and_password() {
     if !has_tools() {
@@ -621,10 +701,15 @@ fn sockets_of_the_service_manager_are_served() {
     let stream = wait_for("the socket", || TcpStream::connect(address).ok());
     let answer = conversation(stream);
     let other = conversation(UnixStream::connect(&socket).expect("it was handed over too"));
+    let insides = insides(&socket);
     let _ = Command::new("kill")
         .args(["-TERM", &child.id().to_string()])
         .status();
     child.wait().expect("it ends");
+    assert!(
+        insides.is_some(),
+        "this socket is one of the file system too"
+    );
     assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
     assert!(other.starts_with("HTTP/1.1 200 OK"), "{other}");
 }

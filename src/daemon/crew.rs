@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use super::DaemonError;
 use super::hosts::Hosts;
+use super::inside::Roster;
 use super::poller::{Order, Poller, PortOrder, Pulse};
 use super::publish::{self, shown_for};
 use super::source::Binding;
@@ -27,6 +28,7 @@ pub struct Crew {
     hands: BTreeMap<BusName, Hand>,
     hosts: Hosts,
     known: BTreeMap<PortName, Known>,
+    roster: Arc<Roster>,
     has_threads: bool,
 }
 
@@ -80,6 +82,7 @@ impl Crew {
             context,
             hands: BTreeMap::new(),
             known: BTreeMap::new(),
+            roster: Arc::default(),
             has_threads: true,
         }
     }
@@ -159,6 +162,9 @@ impl Crew {
         fleet.ports.store(Arc::new(slots));
         let buses = self.hands.values().map(|hand| Arc::clone(&hand.stats));
         fleet.buses.store(Arc::new(buses.collect()));
+        let pulses = self.hands.iter();
+        let pulses = pulses.map(|(bus, hand)| (bus.clone(), Arc::clone(&hand.pulse)));
+        self.roster.pollers.store(Arc::new(pulses.collect()));
         // A host is asked as often as the busiest of the ports.
         let shortest = self.known.values().map(|known| known.period).min();
         self.hosts
@@ -214,6 +220,11 @@ impl Crew {
         };
         self.hands.insert(bus.clone(), hand);
         Ok(stats)
+    }
+
+    /// Its pollers, as they are from time to time.
+    pub fn roster(&self) -> Arc<Roster> {
+        Arc::clone(&self.roster)
     }
 
     /// What all its ports share.

@@ -136,6 +136,21 @@ pub(super) struct Work {
     pub is_ending: bool,
 }
 
+/// How much waits for the disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Queues {
+    /// Events.
+    pub events: usize,
+    /// Events that went because too many waited.
+    pub lost: u64,
+    /// Minutes of ports.
+    pub minutes: usize,
+    /// Link sessions.
+    pub sessions: usize,
+    /// Since when the scribe has been waiting for the disk, if it is.
+    pub busy_since: Option<Duration>,
+}
+
 impl Desk {
     /// An empty desk.
     pub fn new(clock: Arc<dyn Clock>) -> Self {
@@ -293,6 +308,18 @@ impl Desk {
         state.next += newest;
         for waiting in &mut state.waiting {
             waiting.id += newest;
+        }
+    }
+
+    /// How much waits, of everything.
+    pub(super) fn queues(&self) -> Queues {
+        let state = lock(&self.state);
+        Queues {
+            events: state.waiting.len(),
+            lost: state.lost,
+            minutes: state.minutes.len(),
+            sessions: state.sessions.len(),
+            busy_since: state.busy_since,
         }
     }
 

@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
-use super::desk::{Desk, Entry, Evidence, Registers, Waiting, lock};
+use super::desk::{Desk, Entry, Evidence, Queues, Registers, Waiting, lock};
 use super::teller::Teller;
 use crate::health::event::Event;
 use crate::module::Snapshot;
@@ -147,6 +147,11 @@ impl Journal {
         told.map(|waiting| waiting.record())
             .filter(|event| query.wants(event))
             .collect()
+    }
+
+    /// How much waits for the disk; `None` where nothing is kept.
+    pub(super) fn queues(&self) -> Option<Queues> {
+        Some(self.desk.as_ref()?.queues())
     }
 
     /// Hands over what minutes of ports were.

@@ -108,6 +108,11 @@ impl Lifecycle {
         self.presence
     }
 
+    /// Sweeps in a row that failed.
+    pub fn failures(&self) -> u32 {
+        self.failures
+    }
+
     /// Whether it is known what stands in the cage, as far as the bus lets it
     /// be known: a module does not settle, and a silent cage was silent for as
     /// long as a module may take to come up.

@@ -13,6 +13,7 @@
 //! - [`journal`], [`desk`], [`scribe`], [`office`], [`teller`], [`shelf`]: events
 //!   to the disk, then to counters and log, and back; [`minutes`] for the plots,
 //!   [`sessions`] of links.
+//! - [`inside`], `debug`: what all this does right now, for who debugs it.
 //! - [`panics`]: what a defect of ours leaves behind.
 //! - [`sockets`], [`listener`], [`access`], [`tls`], [`server`], [`archive`],
 //!   [`notify`]: to whom, and who may ask.
@@ -25,10 +26,12 @@ pub mod by_hand;
 pub mod changes;
 mod counting;
 pub mod crew;
+mod debug;
 mod describe;
 pub mod desk;
 pub mod fleet_check;
 pub mod hosts;
+pub mod inside;
 pub mod journal;
 pub mod lifecycle;
 pub mod listener;
@@ -195,7 +198,9 @@ async fn live(
     });
     context.fleet.profile.store(Arc::new(wanted.profile));
     let (stop, stopped) = signpost::channel(false);
+    let mut crew = Crew::new(Arc::clone(&context));
     let served = Arc::new(Served {
+        roster: crew.roster(),
         exporter: Exporter::new(Arc::clone(&context.fleet))?,
         archive: Archive::new(Arc::clone(&office.shelf), office.journal.clone()),
         streams: Streams::new(stopped.clone()),
@@ -211,7 +216,11 @@ async fn live(
         addresses.push(address);
         // Who may open a socket's file is up to the file system.
         let gate = (!socket.is_local()).then(|| Arc::clone(&gate));
-        let app = server::routes(Arc::clone(&served), gate.clone());
+        let app = if socket.is_local() {
+            server::local_routes(Arc::clone(&served))
+        } else {
+            server::routes(Arc::clone(&served), gate.clone())
+        };
         servers.spawn(listener::serve(
             socket,
             app,
@@ -222,7 +231,6 @@ async fn live(
     }
     listening(&addresses);
 
-    let mut crew = Crew::new(Arc::clone(&context));
     crew.assign(wanted.ports)?;
     let mut watchman = Watchman {
         context,

@@ -13,6 +13,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
 
 use super::attend::Seen;
+use super::inside::{BusInside, Ledger, Stand, Traffic, Work};
 use super::panics;
 use super::publish::shown_for;
 use super::schedule::Times;
@@ -55,6 +56,8 @@ pub struct Pulse {
     pub steps: AtomicU64,
     /// Whether the way to some module was open once.
     pub opened: AtomicBool,
+    /// What the poller does, for who debugs it.
+    pub inside: BusInside,
 }
 
 /// The clockwork of one root adapter.
@@ -78,6 +81,8 @@ struct Seat {
     was_swept: bool,
     /// How many of its sweeps in a row ended in a panic.
     panics: u32,
+    /// What is told of it to who debugs.
+    ledger: Ledger,
 }
 
 /// From one sweep of every port to the next.
@@ -94,6 +99,15 @@ enum Task {
     GoOn(usize),
     Begin(usize),
     Ask(usize),
+}
+
+impl Task {
+    fn work(&self) -> Work {
+        match self {
+            Self::GoOn(_) | Self::Begin(_) => Work::Sweeps,
+            Self::Ask(_) => Work::Asks,
+        }
+    }
 }
 
 impl Poller {
@@ -132,6 +146,7 @@ impl Poller {
         for (place, port) in ports.into_iter().enumerate() {
             match port {
                 PortOrder::New(watch, cadences) => self.seats.push(Seat {
+                    ledger: Ledger::new(watch.slot().name.clone()),
                     watch: *watch,
                     times: Times::new(cadences, place, now),
                     goes_on: None,
@@ -148,7 +163,14 @@ impl Poller {
                 }
             }
         }
+        let ledgers = self.seats.iter_mut().map(|seat| {
+            seat.publish(now, Traffic::default());
+            seat.ledger.published()
+        });
+        let inside = &self.pulse.inside;
+        inside.ports.store(Arc::new(ledgers.collect()));
         for mut seat in old {
+            inside.works(&seat.ledger, Work::Leaves, self.context.clock.now());
             seat.watch.leave(self.context.clock.as_ref());
         }
     }
@@ -172,7 +194,9 @@ impl Poller {
         if !self.seats.is_empty() && self.seats.iter().all(|seat| seat.was_swept) {
             self.end_round();
         }
-        self.rest()
+        let rest = self.rest();
+        self.pulse.inside.rests(self.stepped.saturating_add(rest));
+        rest
     }
 
     /// Does what is to be done for a port. If that panics, the port begins anew: a
@@ -180,6 +204,10 @@ impl Poller {
     fn guarded(&mut self, task: Task, now: Duration) {
         let (Task::GoOn(index) | Task::Begin(index) | Task::Ask(index)) = task;
         panics::works_on(self.seats.get(index).map(|seat| seat.watch.slot()));
+        if let Some(seat) = self.seats.get(index) {
+            self.pulse.inside.works(&seat.ledger, task.work(), now);
+        }
+        let before = Traffic::of(&self.stats.meter);
         let work = AssertUnwindSafe(|| match task {
             Task::GoOn(index) => self.go_on(index),
             Task::Begin(index) => self.begin(index, now),
@@ -187,12 +215,12 @@ impl Poller {
         });
         let outcome = catch_unwind(work);
         panics::works_on(None);
-        if let Err(payload) = outcome {
-            let said = panics::words(payload.as_ref());
-            let now = self.context.clock.now();
-            if let Some(seat) = self.seats.get_mut(index) {
-                seat.panicked(now, &said);
+        let now = self.context.clock.now();
+        if let Some(seat) = self.seats.get_mut(index) {
+            if let Err(payload) = outcome {
+                seat.panicked(now, &panics::words(payload.as_ref()));
             }
+            seat.publish(now, Traffic::of(&self.stats.meter).since(before));
         }
     }
 
@@ -244,6 +272,7 @@ impl Poller {
         if begun.overran {
             self.stats.overruns.fetch_add(1, Ordering::Relaxed);
         }
+        seat.ledger.begin(now, begun.late);
         seat.watch.begin(&self.context, begun.due);
         self.go_on(index);
     }
@@ -314,12 +343,25 @@ impl Seat {
         self.times.ask().filter(|_| self.goes_on.is_none())
     }
 
+    /// Publishes how it stands after a step that did this on the bus.
+    fn publish(&mut self, now: Duration, traffic: Traffic) {
+        let stand = Stand {
+            standing: self.watch.standing(),
+            period: self.times.period(),
+            due: self.times.next(),
+            goes_on: self.goes_on,
+            panics: self.panics,
+        };
+        self.ledger.publish(now, traffic, stand);
+    }
+
     /// Begins anew after a panic, and is left alone for longer and longer if one
     /// follows the other.
     fn panicked(&mut self, now: Duration, said: &str) {
         self.watch.begin_anew(format!(
             "a defect of opticsd ended its sweep ({said}); the log has more, please report it"
         ));
+        self.ledger.abandon();
         self.goes_on = None;
         self.was_swept = true;
         let rest = FIRST_REST_AFTER_PANIC.saturating_mul(2_u32.saturating_pow(self.panics));

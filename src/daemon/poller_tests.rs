@@ -8,9 +8,10 @@ use std::time::{Duration, SystemTime};
 use arc_swap::ArcSwap;
 
 use super::crew::Crew;
+use super::inside::{Doing, PortState, Traffic, Work};
 use super::journal::Journal;
 use super::lifecycle::TROUBLES_UNTIL_DORMANT;
-use super::poller::{Order, Poller, PortOrder};
+use super::poller::{Order, Poller, PortOrder, Pulse};
 use super::publish;
 use super::source::{Binding, Opener};
 use super::watch::{Context, Watch};
@@ -77,6 +78,7 @@ struct Adapter {
     cages: Vec<Cage>,
     slots: Vec<Arc<PortSlot>>,
     stats: Arc<BusStats>,
+    pulse: Arc<Pulse>,
     poller: Poller,
 }
 
@@ -97,7 +99,8 @@ impl Adapter {
         let clock = ManualClock::new();
         let bus = BusName::new("bus").unwrap();
         let stats = Arc::new(publish::bus(bus.clone()));
-        let mut poller = Poller::new(context(&clock), Arc::clone(&stats), Arc::default());
+        let pulse = Arc::new(Pulse::default());
+        let mut poller = Poller::new(context(&clock), Arc::clone(&stats), Arc::clone(&pulse));
         let cages: Vec<Cage> = (0..cages)
             .map(|_| Cage::new(Arc::new(clock.clone())))
             .collect();
@@ -118,6 +121,7 @@ impl Adapter {
             cages,
             slots,
             stats,
+            pulse,
             poller,
         }
     }
@@ -134,6 +138,13 @@ impl Adapter {
 
     fn view(&self, number: usize) -> Arc<PortView> {
         self.slots[number].view.load_full()
+    }
+
+    /// What is told of a port to who debugs the daemon.
+    fn inside(&self, number: usize) -> PortState {
+        let ports = self.pulse.inside.ports.load();
+        let state = ports[number].state.load_full();
+        state.as_ref().clone().unwrap()
     }
 
     fn reads(&self) -> Vec<u64> {
@@ -497,6 +508,17 @@ fn an_adapter_that_hangs_delays_no_other() {
     });
     assert_eq!(reads(0), 0);
     assert!(clock.now() >= 20 * SECOND / 10);
+    // Who debugs the daemon sees which port keeps its thread.
+    let roster = crew.roster();
+    let pollers = roster.pollers.load_full();
+    let mut pollers = pollers.iter();
+    let (_, hung) = pollers.find(|(bus, _)| bus.as_str() == "hung").unwrap();
+    let doing = hung.inside.doing.load_full();
+    let Doing::Working { port, work, since } = doing.as_ref() else {
+        panic!("{doing:?}");
+    };
+    assert_eq!((&port.name, *work), (&name(0), Work::Sweeps));
+    assert!(clock.now() - *since >= SECOND);
     release.send(()).unwrap();
     until(&clock, "it comes back", || reads(0) > 0);
     drop(release);
@@ -596,4 +618,83 @@ fn a_panic_costs_its_port_a_sweep_and_no_other_anything() {
     assert_eq!(view.trouble, None);
     assert!(view.counts.reads >= 4 + 14, "{}", view.counts.reads);
     assert_eq!(view.counts.insertions, 1);
+}
+
+#[test]
+fn what_is_told_to_who_debugs_follows_the_poller() {
+    let cadences = Cadences::every(SECOND);
+    let mut adapter = Adapter::new(2, cadences, SweepSettings::default(), None);
+    plug(&adapter.cages[0], WITH_VDM);
+    let doing = |adapter: &Adapter| adapter.pulse.inside.doing.load_full();
+    assert!(matches!(*doing(&adapter), Doing::Starting));
+    let fresh = adapter.inside(0);
+    assert_eq!((fresh.sweeps, fresh.last), (0, None));
+    assert_eq!(fresh.standing.presence, Presence::Unread);
+    assert_eq!(fresh.standing.is_open, Some(false));
+
+    // One sweep of a lone module is all that the meter has counted.
+    let mut alone = Adapter::full_of(WITH_VDM, 1, cadences);
+    while alone.inside(0).sweeps == 0 {
+        let rest = alone.poller.step();
+        alone.clock.advance(rest);
+    }
+    let last = alone.inside(0).last.unwrap();
+    assert_eq!(last.traffic, Traffic::of(&alone.stats.meter));
+    assert!(last.traffic.transactions > 0 && last.traffic.bytes > 0);
+    assert!(last.traffic.busy > Duration::ZERO && last.traffic.busy <= last.took);
+    assert_eq!(last.late, None, "the first look is out of turn");
+
+    adapter.pass(10 * SECOND);
+    let (module, nobody) = (adapter.inside(0), adapter.inside(1));
+    assert_eq!([module.sweeps, nobody.sweeps], adapter.reads()[..]);
+    assert_eq!(module.last.unwrap().late, Some(Duration::ZERO));
+    assert_eq!(module.standing.failures, 0);
+    assert_eq!(module.standing.presence, Presence::Active);
+    assert_eq!(module.standing.holds_frozen, Some(false));
+    assert_eq!(nobody.standing.presence, Presence::Empty);
+    assert_eq!(u64::from(nobody.standing.failures), nobody.sweeps);
+    let now = adapter.clock.now();
+    assert!(module.due >= now && module.due <= now + SECOND);
+    let Doing::Resting { until } = *doing(&adapter) else {
+        panic!("nothing is due");
+    };
+    assert!(until >= now && until <= module.due);
+
+    // What keeps failing is told to rest.
+    adapter.cages[0].set_fault(Fault::Hang(SECOND / 5));
+    adapter.pass(30 * SECOND);
+    let failing = adapter.inside(0);
+    assert_eq!(failing.standing.presence, Presence::Dormant);
+    assert!(failing.standing.failures >= TROUBLES_UNTIL_DORMANT);
+    let rest = failing.standing.rest.unwrap();
+    assert_eq!(failing.due, failing.last.unwrap().ended + rest);
+
+    // A port that goes is no longer told of, and another period is.
+    let order = PortOrder::Keep(name(0), Cadences::every(5 * SECOND));
+    adapter.poller.follow(Order::Ports(vec![order]));
+    assert_eq!(adapter.pulse.inside.ports.load().len(), 1);
+    assert_eq!(adapter.inside(0).period, 5 * SECOND);
+}
+
+#[test]
+fn a_sweep_that_waits_is_told_as_under_way() {
+    let mut adapter = Adapter::new(1, Cadences::every(SECOND), FROZEN, None);
+    plug(&adapter.cages[0], WITH_VDM);
+    let mut waited = 0;
+    while adapter.clock.now() < 30 * SECOND {
+        let rest = adapter.poller.step();
+        let state = adapter.inside(0);
+        if let Some(sweep) = state.under_way {
+            waited += 1;
+            let now = adapter.clock.now();
+            assert!(sweep.began <= now && sweep.goes_on >= now);
+            // The sweep has it.
+            assert_eq!(state.standing.holds_frozen, None);
+        }
+        adapter.clock.advance(rest);
+    }
+    assert!(
+        waited > 0,
+        "statistics are frozen now and then, which takes a wait"
+    );
 }

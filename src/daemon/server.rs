@@ -24,7 +24,9 @@ use tracing::{Instrument, debug, debug_span, error};
 use super::access::Gate;
 use super::archive::{self, Archive};
 use super::asked::{Asked, Named, refuse};
+use super::debug;
 use super::describe;
+use super::inside::Roster;
 use super::stream::{self, Streams};
 use super::watch::Context;
 use super::{pages, port_pages};
@@ -52,6 +54,8 @@ pub struct Served {
     pub archive: Archive,
     /// Who is told changes as they come.
     pub streams: Streams,
+    /// The pollers, for who debugs the daemon.
+    pub roster: Arc<Roster>,
 }
 
 impl Served {
@@ -65,10 +69,19 @@ impl Served {
     }
 }
 
-/// All routes, behind a gate or open to everybody.
+/// All routes of the API and the pages, behind a gate or open to everybody.
 pub fn routes(served: Arc<Served>, gate: Option<Arc<Gate>>) -> Router {
-    Router::new()
-        .route("/metrics", get(scrape))
+    with_routes(Router::new(), served, gate)
+}
+
+/// The same and those that show the daemon's insides: for unix sockets, which only
+/// those can open whom the file system lets.
+pub fn local_routes(served: Arc<Served>) -> Router {
+    with_routes(debug::routes(), served, None)
+}
+
+fn with_routes(more: Router<Arc<Served>>, served: Arc<Served>, gate: Option<Arc<Gate>>) -> Router {
+    more.route("/metrics", get(scrape))
         .route("/api/v1/ports", get(ports_json))
         .route("/api/v1/buses", get(buses_json))
         .route("/api/v1/ports/{name}", get(port_json))
@@ -334,6 +347,7 @@ mod tests {
         ))]));
         Arc::new(Served {
             streams: Streams::new(stopped),
+            roster: Arc::default(),
             archive: Archive::new(
                 Arc::new(Shelf::Memory(Mutex::new(database))),
                 Journal::unkept(&fleet),

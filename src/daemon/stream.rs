@@ -54,6 +54,11 @@ impl Streams {
             stop,
         }
     }
+
+    /// How many are open.
+    pub(super) fn open(&self) -> usize {
+        MOST_STREAMS.saturating_sub(self.seats.available_permits())
+    }
 }
 
 /// The route of the stream.

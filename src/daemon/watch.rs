@@ -1,7 +1,7 @@
 //! One port being watched: a look at its module, and the view that comes of it.
 
 mod ends;
-mod observe;
+pub(super) mod observe;
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};

@@ -7,10 +7,38 @@ use super::{Context, Due, Watch};
 use crate::bus::{BusError, Memory, wait};
 use crate::health::event::Event;
 use crate::health::port::Look;
+use crate::module::Presence;
 use crate::module::sweep::Sweep;
 use crate::plan::Assignment;
 
+/// How a cage and the way to it stand.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    /// What stands in the cage.
+    pub presence: Presence,
+    /// Sweeps in a row that failed.
+    pub failures: u32,
+    /// For how long it is left alone, if it keeps failing.
+    pub rest: Option<Duration>,
+    /// Whether the way to the module is open; `None` while a sweep has it.
+    pub is_open: Option<bool>,
+    /// Whether statistics may be frozen by us; `None` while a sweep decides.
+    pub holds_frozen: Option<bool>,
+}
+
 impl Watch {
+    /// How it stands, for who debugs the daemon.
+    pub fn standing(&self) -> Standing {
+        let between = self.work.is_none();
+        Standing {
+            presence: self.lifecycle.presence(),
+            failures: self.lifecycle.failures(),
+            rest: self.lifecycle.rest(),
+            is_open: between.then_some(self.memory.is_some()),
+            holds_frozen: between.then(|| self.session.holds_module()),
+        }
+    }
+
     /// [`Watch::look`] for who tells himself what changed.
     pub fn observe(&mut self, context: &Context, shown_for: Duration) -> Vec<Event> {
         self.begin(context, Due::ALL);
