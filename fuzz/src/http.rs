@@ -73,6 +73,7 @@ impl Server {
         let plan = Plan::parse(PLAN, "plan.toml".as_ref()).ok();
         let served = Arc::new(Served {
             streams: Streams::new(stopped),
+            roster: Arc::default(),
             archive: Archive::new(Arc::new(shelf), Journal::unkept(&fleet)),
             exporter: Exporter::new(Arc::clone(&fleet)).ok()?,
             context: Arc::new(Context {
