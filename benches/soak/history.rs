@@ -64,8 +64,12 @@ impl History {
 
     /// Reads on, as far as the disk lets it.
     pub fn read(&mut self, shelf: &Shelf, lost: u64, account: &Account, now: Duration) {
-        let Ok(events) = shelf.events(&after(self.newest)) else {
-            return;
+        let events = match shelf.events(&after(self.newest)) {
+            Ok(events) => events,
+            Err(error) => {
+                account.tell("all", now, &format!("the store cannot be read: {error}"));
+                return;
+            }
         };
         let wrong = |said| account.violated(Invariant::Events, now, said);
         for event in &events {

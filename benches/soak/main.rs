@@ -52,7 +52,7 @@ fn number(name: &str, usual: f64) -> f64 {
 fn main() {
     let is_bench = std::env::args().any(|argument| argument == "--bench");
     let (days, period, pace) = if is_bench {
-        (30.0, 60.0, 600.0)
+        (30.0, 120.0, 900.0)
     } else {
         (0.005, 20.0, 8.0)
     };

@@ -22,6 +22,8 @@ use crate::time::Time;
 
 /// How often the watchman makes his round.
 const ROUND: Duration = Duration::from_secs(15);
+/// How often hosts are asked what they count.
+const HOSTS: Duration = Duration::from_secs(60);
 /// How often all ports are held against what stands in the cages.
 const CHECK: Duration = Duration::from_secs(300);
 /// How long the scribe is left alone where nothing happens.
@@ -83,6 +85,8 @@ pub struct Soak {
     pub readers: Readers,
     pub growth: Growth,
     pub is_disk_gone: bool,
+    /// Whether there may be events in the store that nobody could read yet.
+    pub is_behind: bool,
     pub wall: i64,
     /// The port that something is done to.
     pub whose: Option<usize>,
@@ -90,6 +94,7 @@ pub struct Soak {
     folder: TempDir,
     deed_at: Duration,
     round_at: Duration,
+    hosts_at: Duration,
     check_at: Duration,
     write_at: Duration,
 }
@@ -129,6 +134,7 @@ impl Soak {
             },
             deed_at: Duration::from_secs(120),
             round_at: Duration::ZERO,
+            hosts_at: Duration::ZERO,
             check_at: CHECK,
             write_at: Duration::ZERO,
             plot: Plot::default(),
@@ -136,6 +142,7 @@ impl Soak {
             history: History::default(),
             growth: Growth::default(),
             is_disk_gone: false,
+            is_behind: false,
             wall: 0,
             whose: None,
             steps: 0,
@@ -177,7 +184,10 @@ impl Soak {
         } else if at == self.round_at {
             self.round_at = at + ROUND;
             self.daemon.round();
-            self.hosts_tell();
+            if at >= self.hosts_at {
+                self.hosts_at = at + HOSTS;
+                self.hosts_tell();
+            }
             self.look_at_views(None);
         } else if at == self.check_at {
             self.check_at = at + CHECK;
@@ -295,6 +305,7 @@ impl Soak {
         if waits {
             self.write_at = now + rest.max(Duration::from_millis(50));
         }
+        self.is_behind = self.is_disk_gone;
         if self.is_disk_gone {
             return;
         }
@@ -412,5 +423,6 @@ impl Soak {
         std::fs::remove_file(self.state()).unwrap();
         std::fs::rename(self.folder.path().join("away"), self.state()).unwrap();
         self.is_disk_gone = false;
+        self.write_at = self.time.now();
     }
 }

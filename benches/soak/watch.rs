@@ -47,6 +47,12 @@ impl Soak {
         let port = &self.rack.ports[n];
         let name = port.name.to_string();
         let wrong = |of, said: String| self.account.violated(of, now, format!("{name}: {said}"));
+        let serial = view.snapshot.as_ref().map(|of| of.identity.serial.as_ref());
+        let said = format!(
+            "is {:?}, {serial:?}, {:?}, {:?}",
+            view.presence, view.trouble, view.counts
+        );
+        self.account.tell(&name, now, &said);
         if view.presence == Presence::Empty && view.snapshot.is_some() {
             wrong(Invariant::Values, "values of an empty cage".to_owned());
         }
@@ -131,7 +137,7 @@ impl Soak {
 
     /// All ports that nothing was done to for a while must be known as they are.
     pub fn check_ports(&mut self, now: Duration) {
-        let is_told = !self.is_disk_gone && !self.daemon.has_news();
+        let is_told = !self.is_behind && !self.daemon.has_news();
         for port in &self.rack.ports {
             let bus = &self.buses[port.bus];
             let Some(view) = &port.view else {
