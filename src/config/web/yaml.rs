@@ -39,17 +39,21 @@ impl<'a> Mistakes<'a> {
 }
 
 /// A place as one in the text: what is missing at the end is told of a line that is
-/// not there where the last one has no end.
+/// not there where the last one has no end, and what cannot be printed of a column
+/// behind the end of its line.
 fn inside(text: &str, spot: Spot) -> Spot {
     let text = text.replace("\r\n", "\n");
-    let lines = || text.split(['\n', '\r']);
-    if lines().nth(spot.line.saturating_sub(1)).is_some() {
-        return spot;
-    }
-    let last = lines().next_back().unwrap_or_default();
-    Spot {
-        line: lines().count(),
-        column: last.chars().count().saturating_add(1),
+    let lines: Vec<&str> = text.split(['\n', '\r']).collect();
+    let behind = |line: &str| line.chars().count().saturating_add(1);
+    match lines.get(spot.line.saturating_sub(1)) {
+        Some(line) => Spot {
+            column: spot.column.min(behind(line)),
+            ..spot
+        },
+        None => Spot {
+            line: lines.len(),
+            column: lines.last().map_or(1, |last| behind(last)),
+        },
     }
 }
 
