@@ -96,12 +96,26 @@ pub struct Occupant {
 }
 
 /// What stood in a cage lately.
-#[derive(Default)]
 pub struct Truth {
     occupants: VecDeque<Occupant>,
+    /// Room for the samples of modules to come: all memory for them is taken at the
+    /// beginning, so that what grows later is the daemon's.
+    rooms: Vec<VecDeque<Sample>>,
     tick: Option<u128>,
     /// When a fault last made the bus give bytes that the module does not have.
     pub lied_at: Option<Duration>,
+}
+
+impl Default for Truth {
+    fn default() -> Self {
+        let room = || VecDeque::with_capacity(SAMPLES + 1);
+        Self {
+            occupants: VecDeque::new(),
+            rooms: std::iter::repeat_with(room).take(OCCUPANTS).collect(),
+            tick: None,
+            lied_at: None,
+        }
+    }
 }
 
 impl Truth {
@@ -118,6 +132,11 @@ impl Truth {
         };
         let before = self.occupants.back().filter(|of| of.serial == serial);
         let first_came = before.map_or(now, |of| of.first_came);
+        let room = self.rooms.pop().unwrap_or_else(|| {
+            let mut room = self.occupants.pop_front().unwrap().samples;
+            room.clear();
+            room
+        });
         self.occupants.push_back(Occupant {
             first_came,
             serial: serial.to_owned(),
@@ -125,11 +144,8 @@ impl Truth {
             came: now,
             left: None,
             constant: halves.iter().filter_map(whole).collect(),
-            samples: VecDeque::new(),
+            samples: room,
         });
-        if self.occupants.len() > OCCUPANTS {
-            self.occupants.pop_front();
-        }
         self.tick = None;
     }
 

@@ -26,8 +26,13 @@ const BATCH: usize = 512;
 /// How many minutes of ports wait at most: two hours of a switch.
 const MOST_MINUTES: usize = 8192;
 
-/// How many sessions wait at most, and how many last ones are remembered.
+/// How many sessions wait at most.
 const MOST_SESSIONS: usize = 4096;
+
+/// Of how many modules that a port had the last session is remembered: enough for
+/// one that is taken out and put back, and no more for a module that gives another
+/// serial number each time.
+const MOST_MODULES: usize = 4;
 
 /// Where events wait for the scribe.
 pub struct Desk {
@@ -53,8 +58,8 @@ struct State {
     minutes: Vec<Minute>,
     /// Sessions that wait to be written, by port and key.
     sessions: BTreeMap<(String, String), Session>,
-    /// The last session by port and serial number.
-    last_sessions: BTreeMap<(String, String), Session>,
+    /// The last session of each module that a port had lately, by port.
+    last_sessions: BTreeMap<String, Vec<Session>>,
 }
 
 /// An event that waits, with its number.
@@ -199,9 +204,10 @@ impl Desk {
 
     pub(super) fn take_in_session(&self, session: Session) {
         let mut state = lock(&self.state);
-        let key = (session.port.clone(), session.serial.clone());
-        state.last_sessions.insert(key, session.clone());
-        forget_oldest(&mut state.last_sessions);
+        let last = state.last_sessions.entry(session.port.clone()).or_default();
+        last.retain(|other| other.serial != session.serial);
+        last.push(session.clone());
+        forget_oldest(last);
         let key = (session.port.clone(), session.key.clone());
         state.sessions.insert(key, session);
         while state.sessions.len() > MOST_SESSIONS {
@@ -228,15 +234,18 @@ impl Desk {
     pub(super) fn remember(&self, sessions: Vec<Session>) {
         let mut state = lock(&self.state);
         for session in sessions {
-            let key = (session.port.clone(), session.serial.clone());
-            state.last_sessions.entry(key).or_insert(session);
+            let last = state.last_sessions.entry(session.port.clone()).or_default();
+            if last.iter().all(|newer| newer.serial != session.serial) {
+                last.push(session);
+                forget_oldest(last);
+            }
         }
-        forget_oldest(&mut state.last_sessions);
     }
 
     pub(super) fn last_session(&self, port: &str, serial: &str) -> Option<Session> {
-        let key = (port.to_owned(), serial.to_owned());
-        lock(&self.state).last_sessions.get(&key).cloned()
+        let state = lock(&self.state);
+        let of_port = state.last_sessions.get(port)?;
+        of_port.iter().find(|last| last.serial == serial).cloned()
     }
 
     /// All events that wait, in order.
@@ -330,15 +339,11 @@ impl Desk {
     }
 }
 
-/// Forgets the sessions that were opened first, where there are too many: modules
-/// come and go, and one that is spoilt may give another serial number each time.
-fn forget_oldest(sessions: &mut BTreeMap<(String, String), Session>) {
-    while sessions.len() > MOST_SESSIONS {
-        let oldest = sessions.iter().min_by_key(|(_, session)| session.opened);
-        let Some(key) = oldest.map(|(key, _)| key.clone()) else {
-            return;
-        };
-        sessions.remove(&key);
+/// Forgets the session of a port that was opened first, where there are too many.
+fn forget_oldest(sessions: &mut Vec<Session>) {
+    let oldest = (0..).zip(&*sessions).min_by_key(|(_, session)| session.opened);
+    if let (Some((oldest, _)), true) = (oldest, sessions.len() > MOST_MODULES) {
+        sessions.remove(oldest);
     }
 }
 
@@ -352,22 +357,32 @@ mod tests {
     use super::*;
     use crate::clock::ManualClock;
 
-    #[test]
-    fn last_sessions_are_bounded_and_the_oldest_go() {
-        let desk = Desk::new(Arc::new(ManualClock::new()));
-        for number in 0..=MOST_SESSIONS {
-            let since = Duration::from_secs(u64::try_from(number).unwrap());
-            desk.take_in_session(Session {
-                port: "p".to_owned(),
-                serial: format!("S{number}"),
-                key: number.to_string(),
-                opened: SystemTime::UNIX_EPOCH + since,
-                closed: None,
-                document: String::new(),
-            });
+    fn session(port: &str, number: u64) -> Session {
+        Session {
+            port: port.to_owned(),
+            serial: format!("S{number}"),
+            key: number.to_string(),
+            opened: SystemTime::UNIX_EPOCH + Duration::from_secs(number),
+            closed: None,
+            document: String::new(),
         }
-        assert!(desk.last_session("p", "S0").is_none());
-        assert!(desk.last_session("p", "S1").is_some());
-        assert_eq!(lock(&desk.state).last_sessions.len(), MOST_SESSIONS);
+    }
+
+    #[test]
+    fn a_port_remembers_the_sessions_of_its_last_modules_only() {
+        let desk = Desk::new(Arc::new(ManualClock::new()));
+        desk.take_in_session(session("quiet", 0));
+        for number in 0..100 {
+            desk.take_in_session(session("p", number));
+        }
+        for (serial, stays) in [("S95", false), ("S96", true), ("S99", true)] {
+            assert_eq!(desk.last_session("p", serial).is_some(), stays, "{serial}");
+        }
+        // One port's coming and going costs no other.
+        assert!(desk.last_session("quiet", "S0").is_some());
+        // What the store brings later is older.
+        desk.remember((90..97).map(|number| session("p", number)).collect());
+        assert!(desk.last_session("p", "S95").is_none());
+        assert!(desk.last_session("p", "S96").is_some());
     }
 }
