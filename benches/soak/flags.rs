@@ -58,7 +58,8 @@ impl Flags {
             if raised.port != port {
                 return true;
             }
-            if truth.occupant().is_none_or(|of| of.came > raised.at) {
+            // What comes in the instant of the flag comes after it.
+            if truth.occupant().is_none_or(|of| of.came >= raised.at) {
                 fates.push(Fate::Excused("module gone"));
                 return false;
             }

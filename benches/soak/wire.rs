@@ -62,13 +62,14 @@ impl Witnessed {
     /// Whether a message may be written: bank and page select, and the bit that
     /// freezes statistics where the operator opted in.
     fn is_allowed(&self, message: &[u8]) -> bool {
-        let peek = |half, offset| self.cage.peek(half, offset).unwrap_or_default();
         match message {
             [_] | [126, _, _] | [127, _] => true,
             [144, byte] => {
-                let control = Half::page(0x2F);
-                let others = (byte ^ peek(control, 144)) & 0x7F;
-                self.may_freeze && peek(Half::LOWER, 127) == 0x2F && others == 0
+                let page = self.cage.peek(Half::LOWER, 127);
+                let stands = self.cage.peek(Half::page(0x2F), 144).unwrap_or_default();
+                // Nothing is written where the module has just been pulled.
+                let fits = page.is_none_or(|page| page == 0x2F && (byte ^ stands) & 0x7F == 0);
+                self.may_freeze && fits
             }
             _ => false,
         }

@@ -341,7 +341,9 @@ impl Desk {
 
 /// Forgets the session of a port that was opened first, where there are too many.
 fn forget_oldest(sessions: &mut Vec<Session>) {
-    let oldest = (0..).zip(&*sessions).min_by_key(|(_, session)| session.opened);
+    let oldest = (0..)
+        .zip(&*sessions)
+        .min_by_key(|(_, session)| session.opened);
     if let (Some((oldest, _)), true) = (oldest, sessions.len() > MOST_MODULES) {
         sessions.remove(oldest);
     }
