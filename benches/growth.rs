@@ -3,8 +3,9 @@
 //!
 //! `cargo bench --bench growth` takes some minutes. With `OPTICSD_DEMO_HOURS=24` the
 //! demo runs in its stead, its modules at fifty times their speed, until their clocks
-//! say that so many hours have passed: half an hour for a day. It ends with status 1
-//! if more than 2 MiB came to its memory after the first of those hours.
+//! say that so many hours have passed: half an hour for a day. It keeps its events on
+//! disk, as on a switch. It ends with status 1 if more than 2 MiB came to its memory
+//! after the first of those hours.
 //!
 //! What simulated modules need is part of the figures, so they are an upper limit.
 
@@ -32,6 +33,8 @@ const MEASURED: Duration = Duration::from_secs(30);
 const SCRAPE: Duration = Duration::from_secs(5);
 /// How fast the modules of the demo live.
 const SPEED: f64 = 50.0;
+/// Until the last scrape is over for the daemon, too.
+const SETTLING: Duration = Duration::from_secs(1);
 /// By how much memory may grow once all is as usual.
 const FLAT_KIBIBYTES: u64 = 2048;
 const HOUR: f64 = 3600.0;
@@ -188,11 +191,14 @@ fn configure(path: &Path, address: SocketAddr, ports: u32) {
 
 /// The demo until the clocks of its modules have gone on by so many hours.
 fn demo(hours: f64) {
+    let state = tempfile::tempdir().unwrap();
     let daemon = Daemon::start(|address| {
-        let speed = SPEED.to_string();
-        ["demo", "--listen", &address.to_string(), "--speed", &speed]
-            .map(str::to_owned)
-            .to_vec()
+        let (listen, speed) = (address.to_string(), SPEED.to_string());
+        let state = state.path().display().to_string();
+        let words = [
+            "demo", "--listen", &listen, "--speed", &speed, "--state", &state,
+        ];
+        words.map(str::to_owned).to_vec()
     });
     std::thread::sleep(Duration::from_secs(2));
     let began = Instant::now();
@@ -202,6 +208,7 @@ fn demo(hours: f64) {
     println!("hours   RSS KiB   CPU s   threads   files");
     while simulated() < hours {
         daemon.wait(step);
+        std::thread::sleep(SETTLING);
         let needs = daemon.needs();
         println!(
             "{:>5.1} {:>9} {:>7.1} {:>9} {:>7}",

@@ -155,11 +155,19 @@ fn sources() -> Vec<(String, String)> {
         .iter()
         .flat_map(|(path, text)| test_modules(path, text))
         .collect();
-    files.retain(|(path, _)| !only_for_tests.contains(path));
+    let is_for_tests = |path: &str| {
+        let below = |module: &String| {
+            path.strip_prefix(module.as_str())
+                .is_some_and(|rest| rest == ".rs" || rest.starts_with('/'))
+        };
+        only_for_tests.iter().any(below)
+    };
+    files.retain(|(path, _)| !is_for_tests(path));
     files
 }
 
-/// The files that a file declares as modules for tests only.
+/// The modules for tests only that a file declares: paths of a file without its
+/// ending, or of a folder.
 fn test_modules(path: &str, text: &str) -> Vec<String> {
     let folder = match path.strip_suffix("mod.rs") {
         Some(folder) => folder.to_owned(),
@@ -170,7 +178,7 @@ fn test_modules(path: &str, text: &str) -> Vec<String> {
         .filter_map(|rest| {
             let declaration = rest.lines().next()?;
             let name = declaration.split("mod ").nth(1)?.strip_suffix(';')?;
-            Some(format!("{folder}{name}.rs"))
+            Some(format!("{folder}{name}"))
         })
         .collect()
 }
