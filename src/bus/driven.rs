@@ -99,13 +99,14 @@ impl<D: Driver, C: Clock> Driven<D, C> {
         Ok(())
     }
 
-    /// One visit, tried as often as that may help.
+    /// One visit, tried as often as that may help. Others go first.
     async fn visit_patiently(
         &mut self,
         half: Half,
         parts: &[Part],
         sheet: &mut Sheet,
     ) -> Result<(), BusError> {
+        wait::give_way().await;
         let mut attempts = 0;
         loop {
             attempts += 1;

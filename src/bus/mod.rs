@@ -68,7 +68,8 @@ pub trait Memory: Send {
     /// Reads the parts of one half in one visit, into their places of a sheet.
     ///
     /// All parts come from the page that was asked for, or none does: on an
-    /// error the sheet is left as it was.
+    /// error the sheet is left as it was. On a bus other work that is due goes
+    /// first.
     ///
     /// # Errors
     /// [`BusError`] says what went wrong, where, and how often it was tried.

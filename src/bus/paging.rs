@@ -259,13 +259,14 @@ where
         }
     }
 
-    /// One visit, tried as often as that may help.
+    /// One visit, tried as often as that may help. Others go first.
     async fn visit_patiently(
         &mut self,
         half: Half,
         parts: &[Part],
         sheet: &mut Sheet,
     ) -> Result<(), BusError> {
+        wait::give_way().await;
         let deadline = self.clock.now() + VISIT_DEADLINE;
         let mut at_zero = None;
         let mut attempts = 0;

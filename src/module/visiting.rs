@@ -6,7 +6,6 @@ use super::read_list::Entry;
 use crate::bus::address::Span;
 use crate::bus::image::Image;
 use crate::bus::read_plan::Visit;
-use crate::bus::wait;
 use crate::bus::{BusError, BusErrorKind, Memory, Part};
 
 /// After how many failed visits in a row the rest is left: the module is
@@ -39,7 +38,6 @@ pub(super) async fn read(
                 ..error.clone()
             }),
             _ => {
-                wait::give_way().await;
                 let sheet = image.sheet_mut(visit.half);
                 let visited = memory.visit_in_steps(visit.half, &visit.parts, sheet).await;
                 match visited {
