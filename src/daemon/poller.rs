@@ -171,7 +171,7 @@ impl Poller {
         inside.ports.store(Arc::new(ledgers.collect()));
         for mut seat in old {
             inside.works(&seat.ledger, Work::Leaves, self.context.clock.now());
-            seat.watch.leave(self.context.clock.as_ref());
+            seat.watch.leave(&self.context);
         }
     }
 
@@ -387,7 +387,7 @@ impl Seat {
 impl Drop for Poller {
     fn drop(&mut self) {
         for seat in &mut self.seats {
-            seat.watch.leave(self.context.clock.as_ref());
+            seat.watch.leave(&self.context);
         }
     }
 }

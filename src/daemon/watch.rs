@@ -612,6 +612,37 @@ mod tests {
     }
 
     #[test]
+    fn a_flag_that_the_last_sweep_consumed_is_told() {
+        for is_taken_off in [true, false] {
+            let (cage, watch, context, clock) = rig();
+            plug(&cage);
+            let fleet = Arc::clone(&context.fleet);
+            let raised = || fleet.events.by_kind().get("flag_raised").copied();
+            let stats = Arc::new(publish::bus(BusName::new("bus").unwrap()));
+            let mut poller = Poller::new(Arc::new(context), stats, Arc::default());
+            let cadences = Cadences::every(Duration::from_secs(1));
+            let order = PortOrder::New(Box::new(watch), cadences);
+            poller.follow(Order::Ports(vec![order]));
+            while clock.now() < Duration::from_secs(10) {
+                clock.advance(poller.step());
+            }
+            // 00h:9.0, the temperature's high alarm, for an instant.
+            let (before, flag) = (raised(), (Half::LOWER, 9));
+            cage.poke(flag.0, flag.1, 1);
+            while cage.peek(flag.0, flag.1) != Some(0) {
+                clock.advance(poller.step());
+            }
+            assert_eq!(raised(), before, "its sweep is under way");
+            if is_taken_off {
+                poller.follow(Order::Ports(Vec::new()));
+            } else {
+                drop(poller);
+            }
+            assert_eq!(raised(), Some(before.unwrap_or_default() + 1));
+        }
+    }
+
+    #[test]
     fn a_name_plate_that_cannot_be_read_swaps_no_module() {
         let (cage, mut watch, context, _) = rig();
         plug(&cage);

@@ -1,15 +1,17 @@
 //! How the watch of a port ends, and how it begins anew after a defect of ours.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tracing::warn;
 
-use super::Watch;
-use crate::bus::wait;
-use crate::clock::Clock;
+use super::{Context, Watch};
+use crate::bus::{BusError, wait};
 use crate::daemon::attend;
 use crate::daemon::publish;
 use crate::daemon::source::Opener;
+use crate::health::event::Event;
+use crate::module::sweep::Sweep;
 use crate::report::PortView;
 
 impl Watch {
@@ -42,11 +44,12 @@ impl Watch {
 
     /// Ends the watch: a sweep under way comes to its end, and a module whose
     /// statistics were frozen is freed.
-    pub fn leave(&mut self, clock: &dyn Clock) {
+    pub fn leave(&mut self, context: &Context) {
         if let Some(work) = self.work.take() {
-            // Nobody is interested in what it brought.
-            let _ = self.take_back(wait::complete(work));
+            let outcome = self.take_back(wait::complete(work));
+            self.tell_flags(outcome, context);
         }
+        let clock = context.clock.as_ref();
         let memory = match self.memory.take() {
             _ if !self.session.holds_module() => return,
             Some(memory) => Ok(memory),
@@ -58,5 +61,13 @@ impl Watch {
             let port = &self.slot.name;
             warn!(%port, error, "VDM statistics may have been left frozen");
         }
+    }
+    /// Tells the flags that the last sweep found. They are latched no more, so nobody
+    /// after it can; all else whoever watches the port next finds as it is.
+    fn tell_flags(&mut self, outcome: Result<Sweep, BusError>, context: &Context) {
+        let mut events = self.news(outcome, context, Duration::MAX);
+        events.retain(|event| matches!(event, Event::FlagRaised { .. }));
+        let module = self.module.as_ref().map(|module| &module.snapshot);
+        context.journal.tell_of(&self.slot.name, module, events);
     }
 }
