@@ -33,6 +33,8 @@ pub enum End {
 pub struct Plot {
     ends: BTreeMap<(Duration, u64), End>,
     number: u64,
+    /// The flag on which somebody waits to be read: port, half, offset, bit.
+    ambush: Option<(usize, Half, u8, u8)>,
 }
 
 impl Plot {
@@ -209,7 +211,6 @@ impl Soak {
         }
         if matches!(fault, Fault::Slow(_)) {
             self.trouble_bus(bus, until);
-            self.buses[bus].slow_until = self.buses[bus].slow_until.max(until);
         }
         self.trouble(n, until);
         self.plot.ends_at(until, End::Fault(n));
@@ -356,6 +357,49 @@ impl Soak {
         port.cage.poke(half, offset, byte | 1 << bit);
         self.did("flag raised");
         self.flags.raised(n, half, bit, self.time.now());
+        if self.chance.once_in(4) {
+            self.plot.ambush = Some((n, half, offset, bit));
+        }
+    }
+
+    /// Does not let the sweep come to its end that has read a flag.
+    pub fn spring(&mut self, bus: usize) {
+        let of_bus = |n: usize| self.rack.ports[n].bus == bus;
+        let Some((n, half, offset, bit)) = self.plot.ambush.filter(|of| of_bus(of.0)) else {
+            return;
+        };
+        let byte = self.rack.ports[n].cage.peek(half, offset);
+        if byte.is_some_and(|byte| byte >> bit & 1 == 1) {
+            return;
+        }
+        self.plot.ambush = None;
+        if self.is_swept(n) {
+            self.on_port(n, |soak| {
+                match soak.chance.once_in(2) {
+                    true => soak.renew(bus),
+                    false => soak.take_out(vec![n]),
+                }
+                soak.reload();
+            });
+        }
+    }
+
+    fn take_out(&mut self, ports: Vec<usize>) {
+        self.did("ports taken out");
+        let until = self.time.now() + self.chance.seconds(10.0, 300.0);
+        for n in &ports {
+            self.trouble(*n, until);
+        }
+        self.wish.without = ports;
+        self.plot.ends_at(until, End::Ports);
+    }
+
+    fn renew(&mut self, bus: usize) {
+        self.did("ports made new");
+        self.wish.renewed[bus] += 1;
+        for n in bus * (PORTS / BUSES)..(bus + 1) * (PORTS / BUSES) {
+            self.trouble(n, self.time.now());
+        }
     }
 
     fn turn_host(&mut self, n: usize) {
@@ -409,13 +453,8 @@ impl Soak {
                 return;
             }
             1 => {
-                self.did("ports taken out");
-                self.wish.without = (0..3).map(|_| self.chance.place(PORTS)).collect();
-                let until = self.time.now() + self.chance.seconds(10.0, 300.0);
-                for n in self.wish.without.clone() {
-                    self.trouble(n, until);
-                }
-                self.plot.ends_at(until, End::Ports);
+                let ports = (0..3).map(|_| self.chance.place(PORTS)).collect();
+                self.take_out(ports);
             }
             2 => {
                 self.did("freezing switched");
@@ -424,13 +463,7 @@ impl Soak {
                     self.trouble(n, self.time.now());
                 }
             }
-            3 => {
-                self.did("ports made new");
-                self.wish.renewed[bus] += 1;
-                for n in bus * (PORTS / BUSES)..(bus + 1) * (PORTS / BUSES) {
-                    self.trouble(n, self.time.now());
-                }
-            }
+            3 => self.renew(bus),
             _ => {
                 self.did("machine stalls");
                 let stalls = self.chance.seconds(3.0, 8.0);

@@ -46,11 +46,6 @@ impl Flags {
         }
     }
 
-    /// The flags of a port will not be told: the daemon was told to begin anew there.
-    pub fn forget(&mut self, port: usize) {
-        self.0.retain(|raised| raised.port != port);
-    }
-
     /// What becomes of the flags of a port now that a snapshot of it is published.
     pub fn look(&mut self, port: usize, snapshot: &Snapshot, truth: &Truth) -> Vec<Fate> {
         let mut fates = Vec::new();

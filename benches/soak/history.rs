@@ -28,6 +28,8 @@ pub struct Belief {
     /// How often the temperature flag was told.
     pub alarms: u64,
     is_alarm: bool,
+    /// Whether it stood as told when the port was made new.
+    was_alarm: bool,
 }
 
 /// Who reads all events.
@@ -50,10 +52,12 @@ impl History {
         self.renewed.push_back(renewed);
     }
 
-    /// A published view has the temperature flag: there has to be an event of it.
-    pub fn wants_alarm(&mut self, port: &str) {
+    /// A published view has the temperature flag: there has to be an event of it. The
+    /// last one of a port that is made new, or taken out, goes on where it was before.
+    pub fn wants_alarm(&mut self, port: &str, is_last: bool) {
         let belief = self.belief(port);
-        if !belief.is_alarm {
+        let is_told = belief.is_alarm || is_last && belief.was_alarm;
+        if !is_told {
             self.wanted.push((port.to_owned(), belief.alarms));
         }
     }
@@ -103,8 +107,12 @@ impl History {
     fn take_in(&mut self, event: &EventRecord) -> Result<(), String> {
         if event.kind == "config_reloaded" {
             for port in self.renewed.pop_front().unwrap_or_default() {
-                self.ports.remove(&port);
-                self.wanted.retain(|(of, _)| *of != port);
+                let belief = self.ports.entry(port).or_default();
+                *belief = Belief {
+                    alarms: belief.alarms,
+                    was_alarm: belief.is_alarm,
+                    ..Belief::default()
+                };
             }
         }
         let Some(port) = &event.port else {

@@ -118,6 +118,7 @@ fn tell(soak: &Soak, began: Instant) {
         }
     }
     println!("most series in a scrape: {}", soak.readers.most_series);
+    println!("longest sweep: {:?}", soak.longest_sweep);
     println!(
         "memory in use: at most {:.2} MiB early, {:.2} MiB late",
         mebibytes(soak.growth.early),

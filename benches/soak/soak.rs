@@ -9,6 +9,7 @@ use opticsd::clock::Clock;
 use opticsd::daemon::by_hand::ByHand;
 use opticsd::daemon::reload::WantedError;
 use opticsd::names::BusName;
+use opticsd::report::{PortSlot, PortView};
 use tempfile::TempDir;
 
 use crate::account::{Account, Invariant, live_bytes};
@@ -28,9 +29,9 @@ const HOSTS: Duration = Duration::from_secs(60);
 const CHECK: Duration = Duration::from_secs(300);
 /// How long the scribe is left alone where nothing happens.
 const REST: Duration = Duration::from_secs(600);
-/// The longest step of a poller: one transaction that hangs, and what a visit may
-/// take beside it.
-const LONGEST_STEP: Duration = Duration::from_millis(450);
+/// The longest step of a poller: one visit, in which a transaction hangs, or all of
+/// them are slow.
+const LONGEST_STEP: Duration = Duration::from_millis(250);
 /// Steps of a poller without any time passing.
 const MOST_IDLE_STEPS: u32 = 100_000;
 
@@ -48,7 +49,7 @@ pub struct Settings {
 
 /// A bus, whose time is its own.
 pub struct Bus {
-    name: BusName,
+    pub name: BusName,
     /// Until when it is done.
     pub at: Duration,
     next: Duration,
@@ -56,10 +57,18 @@ pub struct Bus {
     /// Whether a new configuration waits for it.
     is_ordered: bool,
     pub troubled_until: Duration,
-    /// Until when some transactions take far longer than usual.
-    pub slow_until: Duration,
+    /// Until when it got no time.
+    pub stalled_until: Duration,
     /// The longest period of its ports.
     pub longest: Duration,
+}
+
+/// A port as it was before it was made new, or taken out.
+pub struct Former {
+    pub port: usize,
+    pub slot: Arc<PortSlot>,
+    /// The view that was looked at last.
+    pub view: Option<Arc<PortView>>,
 }
 
 /// Bytes in use, at most, in two stretches of the soak.
@@ -80,10 +89,14 @@ pub struct Soak {
     pub buses: Vec<Bus>,
     pub wish: Wish,
     pub plot: Plot,
+    /// Ports that their pollers were told to leave, and may not have left yet.
+    pub former: Vec<Former>,
     pub flags: Flags,
     pub history: History,
     pub readers: Readers,
     pub growth: Growth,
+    /// The longest that a sweep went on.
+    pub longest_sweep: Duration,
     pub is_disk_gone: bool,
     /// Whether there may be events in the store that nobody could read yet.
     pub is_behind: bool,
@@ -120,7 +133,7 @@ impl Soak {
             idle_steps: 0,
             is_ordered: true,
             troubled_until: Duration::from_secs(60),
-            slow_until: Duration::ZERO,
+            stalled_until: Duration::ZERO,
             longest: settings.period,
         });
         let mut soak = Self {
@@ -138,9 +151,11 @@ impl Soak {
             check_at: CHECK,
             write_at: Duration::ZERO,
             plot: Plot::default(),
+            former: Vec::new(),
             flags: Flags::default(),
             history: History::default(),
             growth: Growth::default(),
+            longest_sweep: Duration::ZERO,
             is_disk_gone: false,
             is_behind: false,
             wall: 0,
@@ -218,16 +233,19 @@ impl Soak {
         let took = ended - began;
         // Ports that are given up are left as they should be, however long it takes.
         let is_ordered = std::mem::take(&mut bus.is_ordered);
-        if bus.idle_steps > MOST_IDLE_STEPS
-            || took > LONGEST_STEP && !is_ordered && bus.slow_until < began
-        {
+        if bus.idle_steps > MOST_IDLE_STEPS || took > LONGEST_STEP && !is_ordered {
             let said = format!(
                 "{} held its bus for {took:?}, {} idle steps",
                 bus.name, bus.idle_steps
             );
             self.account.violated(Invariant::OnTime, ended, said);
         }
+        self.look_at_sweeps(n);
+        if is_ordered {
+            self.look_at_former(n);
+        }
         self.look_at_views(Some(n));
+        self.spring(n);
         if self.daemon.has_news() {
             let soon = ended + self.chance.seconds(0.0, 0.3);
             self.write_at = self.write_at.min(soon);
@@ -362,11 +380,18 @@ impl Soak {
         let wanted = self.rack.configuration(&self.wish, self.folder.path());
         let after = self.sources();
         let renewed = (0..PORTS).filter(|n| before[*n] != after[*n]);
+        let slots = self.daemon.context().fleet.ports.load_full();
         let mut names = Vec::new();
         for n in renewed {
-            self.flags.forget(n);
-            names.push(self.rack.ports[n].name.to_string());
-            self.rack.ports[n].view = None;
+            let port = &mut self.rack.ports[n];
+            let slot = slots.iter().find(|slot| slot.name == port.name);
+            let view = port.view.take();
+            self.former.extend(slot.map(|slot| Former {
+                port: n,
+                slot: Arc::clone(slot),
+                view,
+            }));
+            names.push(port.name.to_string());
         }
         self.history.reloads(names);
         self.daemon
@@ -404,6 +429,7 @@ impl Soak {
         let state = &mut self.buses[bus];
         state.at = state.at.max(now) + time;
         state.next = state.next.max(state.at);
+        state.stalled_until = state.at;
         state.troubled_until = state.troubled_until.max(state.at + 3 * state.longest);
     }
 

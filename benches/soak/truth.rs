@@ -164,6 +164,11 @@ impl Truth {
             .filter(|occupant| occupant.left.is_none())
     }
 
+    /// Which registers it has, if somebody knows.
+    pub fn kind(&self) -> Kind {
+        self.occupant().map_or(Kind::Garbage, |of| of.kind)
+    }
+
     /// Since when the module of a snapshot has been known.
     pub fn known_since(&self, snapshot: &Snapshot) -> Option<Duration> {
         let serial = snapshot.identity.serial.as_ref().value()?;

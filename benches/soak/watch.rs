@@ -4,17 +4,22 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use opticsd::bus::address::Half;
-use opticsd::module::Presence;
+use opticsd::daemon::inside::PortInside;
+use opticsd::module::{Presence, Snapshot};
 use opticsd::report::PortView;
 
 use crate::account::Invariant;
 use crate::flags::Fate;
 use crate::rack::PORTS;
-use crate::soak::Soak;
+use crate::soak::{Former, Soak};
 use crate::truth::Kind;
 
 /// For how long a link may seem older than its module: between a sweep and a look.
 const SLACK: f64 = 5.0;
+/// For how long a sweep may go on: some forty pages are visited, three times if
+/// modules change meanwhile. A visit is given up after 100 ms, and may be in a last try
+/// then that takes two slow transactions.
+const LONGEST_SWEEP: Duration = Duration::from_secs(30);
 
 impl Soak {
     /// Looks at what is new of the ports of a bus, or of all.
@@ -88,14 +93,28 @@ impl Soak {
             );
             wrong(Invariant::OnTime, said);
         }
-        let fates = self.flags.look(n, snapshot, &truth);
         drop(truth);
-        for fate in fates {
+        self.look_at_flags(n, snapshot, false);
+        if let Some(before) = before {
+            self.look_at_pace(n, before.started, snapshot.started);
+        }
+        self.rack.ports[n].overruns = self.overruns(self.rack.ports[n].bus);
+        self.rack.ports[n].period = self.wish.periods[self.rack.ports[n].bus];
+    }
+
+    /// Looks for what was raised in a snapshot that is published, or that is the last
+    /// one of a port that is made new or taken out: of that only events tell.
+    fn look_at_flags(&mut self, n: usize, snapshot: &Snapshot, is_last: bool) {
+        let port = &self.rack.ports[n];
+        let (now, name) = (self.buses[port.bus].at, port.name.as_str());
+        let truth = port.shared.truth.lock().unwrap();
+        for fate in self.flags.look(n, snapshot, &truth) {
             match fate {
                 Fate::Told { of_module } => {
-                    self.account.count("flags", "told", 1);
+                    let how = if is_last { "told at last" } else { "told" };
+                    self.account.count("flags", how, 1);
                     if of_module {
-                        self.history.wants_alarm(&name);
+                        self.history.wants_alarm(name, is_last);
                     }
                 }
                 Fate::Excused(why) => self.account.count("flags", why, 1),
@@ -105,11 +124,21 @@ impl Soak {
                 }
             }
         }
-        if let Some(before) = before {
-            self.look_at_pace(n, before.started, snapshot.started);
+    }
+
+    /// Looks at the last views of ports of a bus that were made new or taken out.
+    pub fn look_at_former(&mut self, bus: usize) {
+        let ports = &self.rack.ports;
+        let of_bus = |former: &mut Former| ports[former.port].bus == bus;
+        let formers: Vec<Former> = self.former.extract_if(.., of_bus).collect();
+        for former in formers {
+            let view = former.slot.view.load_full();
+            let started = |view: &PortView| view.snapshot.as_ref().map(|of| of.started);
+            let is_new = started(&view) != former.view.as_deref().and_then(started);
+            if let Some(snapshot) = view.snapshot.as_ref().filter(|_| is_new) {
+                self.look_at_flags(former.port, snapshot, true);
+            }
         }
-        self.rack.ports[n].overruns = self.overruns(self.rack.ports[n].bus);
-        self.rack.ports[n].period = self.wish.periods[self.rack.ports[n].bus];
     }
 
     /// A port that is well is swept in time, and whoever cannot do that says so.
@@ -133,6 +162,51 @@ impl Soak {
         } else {
             self.account.count("sweeps", "late and owned up to", 1);
         }
+    }
+
+    /// No sweep of a bus goes on without an end, whatever is wrong with its module.
+    pub fn look_at_sweeps(&mut self, bus: usize) {
+        let stalled_until = self.buses[bus].stalled_until;
+        for port in self.inside(bus).iter() {
+            let state = port.state.load();
+            let Some(state) = state.as_ref() else {
+                continue;
+            };
+            let (began, until) = match (state.under_way, state.last) {
+                (Some(now), _) => (now.began, self.buses[bus].at),
+                (None, Some(last)) => (last.ended.saturating_sub(last.took), last.ended),
+                (None, None) => continue,
+            };
+            let took = until.saturating_sub(began.max(stalled_until));
+            self.longest_sweep = self.longest_sweep.max(took);
+            if took > LONGEST_SWEEP {
+                let said = format!("{}: its sweep has gone on for {took:?}", port.name);
+                self.account.violated(Invariant::OnTime, until, said);
+            }
+        }
+    }
+
+    /// Whether a sweep of a port is under way.
+    pub fn is_swept(&self, n: usize) -> bool {
+        let port = &self.rack.ports[n];
+        let inside = self.inside(port.bus);
+        let of_port = inside.iter().find(|inside| inside.name == port.name);
+        let state = of_port.map(|inside| inside.state.load_full());
+        state.is_some_and(|state| {
+            state
+                .as_ref()
+                .as_ref()
+                .is_some_and(|s| s.under_way.is_some())
+        })
+    }
+
+    /// What the poller of a bus tells of its ports.
+    fn inside(&self, bus: usize) -> Arc<Vec<Arc<PortInside>>> {
+        let roster = self.daemon.roster();
+        let pollers = roster.pollers.load();
+        let mut pollers = pollers.iter();
+        let of_bus = pollers.find(|(name, _)| *name == self.buses[bus].name);
+        of_bus.map_or_else(Arc::default, |(_, pulse)| pulse.inside.ports.load_full())
     }
 
     /// All ports that nothing was done to for a while must be known as they are.

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use embedded_hal::i2c::{ErrorType, I2c, Operation};
-use opticsd::bus::address::{Half, Span};
+use opticsd::bus::address::{Device, Half, Span};
 use opticsd::bus::read_plan::Visit;
 use opticsd::bus::sheet::Sheet;
 use opticsd::bus::wait::Work;
@@ -18,7 +18,7 @@ use opticsd::sim::wire::BusRate;
 
 use crate::account::{Account, Invariant};
 use crate::time::Time;
-use crate::truth::Truth;
+use crate::truth::{Kind, Truth};
 
 /// What is shared between the wire of a port and who watches over it.
 #[derive(Clone, Default)]
@@ -37,6 +37,11 @@ pub struct Witnessed {
     shared: Shared,
     port: String,
     may_freeze: bool,
+    /// What the module is by the map that the daemon goes by, which it tells by the
+    /// first bytes: another one that came since is read as the one before at first.
+    met_as: Kind,
+    /// The page that the daemon selected last.
+    page: Option<u8>,
 }
 
 impl Witnessed {
@@ -56,6 +61,8 @@ impl Witnessed {
             shared,
             port,
             may_freeze,
+            met_as: Kind::Garbage,
+            page: None,
         }
     }
 
@@ -75,30 +82,56 @@ impl Witnessed {
         }
     }
 
-    fn look_at(&self, operations: &[Operation<'_>]) {
-        let wrong = |of, said: String| {
-            let said = format!("{}: {said}", self.port);
-            self.account.violated(of, self.time.now(), said);
-        };
+    fn look_at(&mut self, device: u8, operations: &[Operation<'_>]) {
         let mut offset = None;
         for operation in operations {
             match operation {
                 Operation::Write(message) => {
                     offset = message.first().copied();
                     if !self.is_allowed(message) {
-                        wrong(Invariant::Writes, format!("{message:02x?} was written"));
+                        self.wrong(Invariant::Writes, format!("{message:02x?} was written"));
+                    }
+                    if let [126, _, page] | [127, page] = *message {
+                        self.page = Some(*page);
                     }
                 }
-                Operation::Read(_) => {
-                    if let Some(offset) = offset.take().filter(|of| is_inside_a_word(*of)) {
-                        wrong(
-                            Invariant::Values,
-                            format!("a read begins inside a word, at {offset}"),
-                        );
+                Operation::Read(bytes) => {
+                    let Some(first) = offset.take() else {
+                        continue;
+                    };
+                    let behind = u16::from(first) + u16::try_from(bytes.len()).unwrap();
+                    for at in [u16::from(first), behind] {
+                        if self.is_inside_a_word(device, at) {
+                            let said = format!("a read begins or ends inside a word, at {at}");
+                            self.wrong(Invariant::Values, said);
+                        }
                     }
                 }
             }
         }
+    }
+
+    fn wrong(&self, of: Invariant, said: String) {
+        let said = format!("{}: {said}", self.port);
+        self.account.violated(of, self.time.now(), said);
+    }
+
+    /// Whether a byte is the second one of a word that changes all the time, in the
+    /// map that the daemon goes by.
+    fn is_inside_a_word(&self, device: u8, offset: u16) -> bool {
+        if self.shared.truth.lock().unwrap().kind() != self.met_as {
+            return false;
+        }
+        let is_second = device == Device::A2.address();
+        let is_live = match (self.met_as, is_second, self.page) {
+            (Kind::Cmis | Kind::Flat, false, _) if offset < 128 => (14..26).contains(&offset),
+            (Kind::Cmis, false, Some(0x11)) => (154..202).contains(&offset),
+            (Kind::Cmis, false, Some(0x24..=0x27)) => (128..256).contains(&offset),
+            (Kind::Qsfp, false, _) => matches!(offset, 22..24 | 26..28 | 34..58),
+            (Kind::Sfp, true, _) => (96..106).contains(&offset),
+            _ => false,
+        };
+        is_live && offset % 2 == 1
     }
 
     /// Somebody pulls the module while it is read.
@@ -116,12 +149,6 @@ impl Witnessed {
     }
 }
 
-/// Whether a byte is the second one of a word in all maps: of temperature and supply,
-/// or of the light of a lane.
-fn is_inside_a_word(offset: u8) -> bool {
-    offset % 2 == 1 && (matches!(offset, 22..26) || matches!(offset, 154..202))
-}
-
 impl ErrorType for Witnessed {
     type Error = SimError;
 }
@@ -132,12 +159,17 @@ impl I2c for Witnessed {
         address: u8,
         operations: &mut [Operation<'_>],
     ) -> Result<(), SimError> {
-        self.look_at(operations);
+        self.look_at(address, operations);
         let began = self.time.now();
         let outcome = self.inner.transaction(address, operations);
         let ended = self.time.now();
         let mut truth = self.shared.truth.lock().unwrap();
         truth.note(&self.cage, began, ended, outcome.is_ok());
+        if let (Ok(()), [Operation::Write([0]), Operation::Read([_, _, _])]) =
+            (&outcome, &*operations)
+        {
+            self.met_as = truth.kind();
+        }
         drop(truth);
         self.pull(ended);
         outcome

@@ -11,6 +11,7 @@ use arc_swap::ArcSwap;
 use super::access::Gate;
 use super::crew::Crew;
 use super::desk::Desk;
+use super::inside::Roster;
 use super::journal::Journal;
 use super::minutes::Minutes;
 use super::reload::{self, Wanted, WantedError};
@@ -90,6 +91,11 @@ impl ByHand {
     /// `None` for a bus without a port.
     pub fn step(&mut self, bus: &BusName) -> Option<Duration> {
         self.crew.step(bus)
+    }
+
+    /// What its pollers do.
+    pub fn roster(&self) -> Arc<Roster> {
+        self.crew.roster()
     }
 
     /// One round of the watchman.
