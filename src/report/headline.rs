@@ -1,13 +1,15 @@
 //! The few numbers of a port that lists are sorted by and people compare.
 
-use super::{PortView, quantity};
-use crate::health::ber::Estimate;
+use super::{PortView, order, quantity};
+use crate::health::ber::{Estimate, Source};
 use crate::health::optical;
 use crate::module::{LaneReadings, Snapshot};
-use crate::names::Lane;
+use crate::names::{Lane, Side};
 use crate::units::{Celsius, Watts};
 
-/// The headline numbers of one port; what is not known is absent.
+/// The headline numbers of one port; what is not known is absent, and so is what is no
+/// finite number. Page, terminal and API take their figures from here, so that they
+/// tell the same.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub(super) struct Headline {
     /// Case temperature.
@@ -40,6 +42,12 @@ pub(super) struct Light {
 /// An error ratio and how many decades it is below its limit.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Ratio {
+    /// Which side of the module, and who counted.
+    pub side: Side,
+    /// See there.
+    pub source: Source,
+    /// The worst lane, from 1; `None` for the whole path.
+    pub lane: Option<u16>,
     /// The ratio before correction.
     pub estimate: Estimate,
     /// Decades below the limit, negative above it.
@@ -52,7 +60,9 @@ impl Headline {
         let module = view.snapshot.as_deref();
         let class = view.class.as_ref().map(|class| class.class);
         Self {
-            temperature: module.and_then(|module| module.monitors.temperature.value()),
+            temperature: module
+                .and_then(|module| module.monitors.temperature.value())
+                .filter(|temperature| temperature.celsius().is_finite()),
             light: module
                 .filter(|_| optical::glows(class))
                 .and_then(worst_light),
@@ -73,11 +83,12 @@ impl Light {
     /// The margin as a number to sort by, where dark is the least of all and an
     /// unknown margin the greatest.
     pub(super) fn rank(&self) -> f64 {
-        if self.is_dark() {
-            f64::NEG_INFINITY
-        } else {
-            self.margin.unwrap_or(f64::INFINITY)
-        }
+        self.nearness().0
+    }
+
+    /// What it is compared by.
+    pub(super) fn nearness(&self) -> order::Nearness {
+        order::nearness(self.power.watts(), self.margin)
     }
 }
 
@@ -85,7 +96,7 @@ impl Light {
 fn worst_light(module: &Snapshot) -> Option<Light> {
     let levels = module.thresholds.rx_power.value();
     let of_lane = |lane: &LaneReadings| {
-        let power = lane.rx_power.value()?;
+        let power = lane.rx_power.value().filter(|p| p.watts().is_finite())?;
         let margin = levels.and_then(|levels| quantity::margin_db(power, levels));
         Some(Light {
             lane: lane.lane,
@@ -94,10 +105,9 @@ fn worst_light(module: &Snapshot) -> Option<Light> {
         })
     };
     let worst = |lanes: &mut dyn Iterator<Item = &LaneReadings>| {
-        lanes.filter_map(of_lane).min_by(|one, other| {
-            let by_power = one.power.watts().total_cmp(&other.power.watts());
-            one.rank().total_cmp(&other.rank()).then(by_power)
-        })
+        lanes
+            .filter_map(of_lane)
+            .min_by(|one, other| order::by_light(Some(one.nearness()), Some(other.nearness())))
     };
     let mut in_use = module
         .lanes
@@ -109,11 +119,15 @@ fn worst_light(module: &Snapshot) -> Option<Light> {
 fn worst_ratio(view: &PortView) -> Option<Ratio> {
     let ratios = view.health.standings.iter().filter_map(|standing| {
         Some(Ratio {
+            side: standing.ber.side,
+            source: standing.ber.source,
+            lane: standing.ber.lane,
             estimate: standing.estimate(),
             margin: standing.margin?.decades,
         })
     });
-    ratios.min_by(|one, other| one.margin.total_cmp(&other.margin))
+    let known = ratios.filter(|ratio| ratio.margin.is_finite());
+    known.min_by(|one, other| one.margin.total_cmp(&other.margin))
 }
 
 fn fastest_growth(view: &PortView) -> Option<f64> {

@@ -79,10 +79,10 @@ struct Row {
     /// Case temperature, in degrees Celsius.
     #[serde(skip_serializing_if = "Option::is_none")]
     temperature_celsius: Option<f64>,
-    /// The lane that receives the least light.
+    /// The worst lane for received light: dark, or nearest to a warning threshold.
     #[serde(skip_serializing_if = "Option::is_none")]
     rx_lane: Option<u16>,
-    /// How much that is, in watts.
+    /// How much it receives, in watts.
     #[serde(skip_serializing_if = "Option::is_none")]
     rx_power_watts: Option<f64>,
     /// How far that is from the nearer warning threshold, in decibels; negative beyond it.

@@ -1,12 +1,14 @@
-//! In which order ports stand in a table for a terminal: the worst first, unless
-//! asked otherwise.
+//! In which order ports stand in a list: the worst first, unless asked otherwise. The
+//! orders of the page (`page::sort`) compare by the same functions, so that a port stands
+//! where it stands in the table of a terminal.
 
 use std::cmp::{Ordering, Reverse};
 
-use super::summary::PortSummary;
+use super::summary::{Light, PortSummary};
 
-/// What ports are sorted by. Ports that are equal, or of which the quantity is not
-/// known, keep their order behind the others.
+/// What ports are sorted by. What is not known stands behind the others. Where a
+/// measured quantity is alike, or not known, the worst are first; by words and ages,
+/// ports that are alike keep their order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Order {
     /// Bad, degraded, unknown, ok, empty cages; in each the least margin first.
@@ -18,7 +20,7 @@ pub enum Order {
     Margin,
     /// The hottest first.
     Temperature,
-    /// The darkest receiver first.
+    /// Dark receivers first, then those nearest to a warning threshold.
     Light,
     /// By role and plane.
     Role,
@@ -73,48 +75,70 @@ impl Order {
 
     /// Sorts ports.
     pub fn sort(self, ports: &mut [PortSummary]) {
+        ports.sort_by(|a, b| self.compare(a, b));
+    }
+
+    fn compare(self, a: &PortSummary, b: &PortSummary) -> Ordering {
+        let near = |light: Light| nearness(light.watts, light.margin_db);
         match self {
-            Self::Verdict => {
-                ports.sort_by(|a, b| rank(a).cmp(&rank(b)).then_with(|| by_margin(a, b)));
+            Self::Verdict => worst(a, b),
+            Self::Port => natural(&a.port, &b.port),
+            Self::Margin => by_margin(a, b).then_with(|| worst(a, b)),
+            Self::Temperature => {
+                most(a.temperature_celsius, b.temperature_celsius).then_with(|| worst(a, b))
             }
-            Self::Port => ports.sort_by(|a, b| natural(&a.port, &b.port)),
-            Self::Margin => ports.sort_by(by_margin),
-            Self::Temperature => ports.sort_by(|a, b| {
-                let hottest = |port: &PortSummary| port.temperature_celsius.map(|t| -t);
-                least(hottest(a), hottest(b))
-            }),
-            Self::Light => ports.sort_by(|a, b| {
-                let light = |port: &PortSummary| port.lowest_rx_power.map(|light| light.watts);
-                least(light(a), light(b))
-            }),
-            Self::Role => ports.sort_by(|a, b| {
-                known_first(a.role_and_plane().as_deref(), b.role_and_plane().as_deref())
-            }),
-            Self::Class => {
-                ports.sort_by(|a, b| known_first(a.class.as_deref(), b.class.as_deref()))
-            }
-            Self::Vendor => ports.sort_by(|a, b| {
-                known_first(a.vendor.as_deref(), b.vendor.as_deref())
-                    .then_with(|| known_first(a.part_number.as_deref(), b.part_number.as_deref()))
-            }),
-            Self::Age => ports.sort_by(|a, b| {
-                let oldest = |port: &PortSummary| port.age_seconds.map(|age| -age);
-                least(oldest(a), oldest(b))
-            }),
+            Self::Light => by_light(a.worst_rx_power.map(near), b.worst_rx_power.map(near))
+                .then_with(|| worst(a, b)),
+            Self::Role => known_first(a.role_and_plane().as_deref(), b.role_and_plane().as_deref()),
+            Self::Class => known_first(a.class.as_deref(), b.class.as_deref()),
+            Self::Vendor => known_first(a.vendor.as_deref(), b.vendor.as_deref())
+                .then_with(|| known_first(a.part_number.as_deref(), b.part_number.as_deref())),
+            Self::Age => most(a.age_seconds, b.age_seconds),
         }
     }
 }
 
-/// How soon somebody should look at a port. A cage that is empty and judged
-/// unknown was planned to hold nothing.
-fn rank(port: &PortSummary) -> u8 {
-    match port.verdict.as_ref() {
+/// The gravest verdict first, then the least margin.
+fn worst(a: &PortSummary, b: &PortSummary) -> Ordering {
+    urgency(a).cmp(&urgency(b)).then_with(|| by_margin(a, b))
+}
+
+fn urgency(port: &PortSummary) -> u8 {
+    rank(&port.verdict, &port.presence)
+}
+
+/// How soon somebody should look at a port, 0 the soonest, by the words for its verdict
+/// and presence. A cage that is empty and judged unknown was planned to hold nothing.
+pub(super) fn rank(verdict: &str, presence: &str) -> u8 {
+    match verdict {
         "bad" => 0,
         "degraded" => 1,
         "ok" => 3,
-        _ if port.presence == "empty" => 4,
+        _ if presence == "empty" => 4,
         _ => 2,
     }
+}
+
+/// What received light is compared by: its margin in decibels, and its watts where
+/// margins are alike. See [`nearness`].
+pub(super) type Nearness = (f64, f64);
+
+/// How near to trouble light of so many watts is with such a margin in decibels: dark is
+/// the least of all, an unknown margin the greatest.
+pub(super) fn nearness(watts: f64, margin: Option<f64>) -> Nearness {
+    let margin = if watts <= 0.0 {
+        f64::NEG_INFINITY
+    } else {
+        margin.unwrap_or(f64::INFINITY)
+    };
+    (margin, watts)
+}
+
+/// The nearest to trouble first, what is not known last.
+pub(super) fn by_light(a: Option<Nearness>, b: Option<Nearness>) -> Ordering {
+    let margin = |light: Option<Nearness>| light.map(|light| light.0);
+    let watts = |light: Option<Nearness>| light.map(|light| light.1);
+    least(margin(a), margin(b)).then_with(|| least(watts(a), watts(b)))
 }
 
 fn by_margin(a: &PortSummary, b: &PortSummary) -> Ordering {
@@ -123,11 +147,16 @@ fn by_margin(a: &PortSummary, b: &PortSummary) -> Ordering {
 }
 
 /// The least first, what is not known last.
-fn least(a: Option<f64>, b: Option<f64>) -> Ordering {
+pub(super) fn least(a: Option<f64>, b: Option<f64>) -> Ordering {
     match (a, b) {
         (Some(a), Some(b)) => a.total_cmp(&b),
         (a, b) => Reverse(a.is_some()).cmp(&Reverse(b.is_some())),
     }
+}
+
+/// The most first, what is not known last.
+pub(super) fn most(a: Option<f64>, b: Option<f64>) -> Ordering {
+    least(a.map(|a| -a), b.map(|b| -b))
 }
 
 /// In the order of the alphabet, what is not known last.
@@ -176,7 +205,7 @@ fn digits(text: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::summary::{Light, Margin};
+    use crate::report::summary::Margin;
 
     fn port(name: &str, verdict: &'static str, decades: Option<f64>) -> PortSummary {
         let json = format!(
@@ -239,15 +268,17 @@ mod tests {
     fn what_is_not_known_stands_last() {
         let mut hot = port("hot", "ok", None);
         hot.temperature_celsius = Some(70.0);
-        hot.lowest_rx_power = Some(Light {
+        hot.worst_rx_power = Some(Light {
             lane: 1,
             watts: 1e-3,
+            margin_db: Some(2.0),
         });
         let mut cold = port("cold", "ok", None);
         cold.temperature_celsius = Some(-5.0);
-        cold.lowest_rx_power = Some(Light {
+        cold.worst_rx_power = Some(Light {
             lane: 1,
             watts: 0.0,
+            margin_db: None,
         });
         cold.class = Some("lpo".into());
         let ports = [port("silent", "ok", None), cold, hot];

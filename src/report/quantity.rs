@@ -1,8 +1,7 @@
 //! Quantities as an optics engineer reads them: milliwatts beside dBm, margins
 //! to the module's own thresholds. For screens only; metrics and JSON are SI.
 
-use crate::module::{Levels, Snapshot};
-use crate::names::Lane;
+use crate::module::Levels;
 use crate::units::{Amperes, Celsius, Watts};
 
 /// What stands where there is no value.
@@ -104,15 +103,6 @@ pub(super) fn margin_db(power: Watts, levels: Levels<Watts>) -> Option<Margin> {
         .dbm()
         .map_or(f64::INFINITY, |high| high - level);
     Margin::nearer(to_low, to_high)
-}
-
-/// The lane that receives the least light, and how much.
-pub(super) fn worst_rx(snapshot: &Snapshot) -> Option<(Lane, Watts)> {
-    snapshot
-        .lanes
-        .iter()
-        .filter_map(|lane| Some((lane.lane, lane.rx_power.value()?)))
-        .min_by(|(_, a), (_, b)| a.watts().total_cmp(&b.watts()))
 }
 
 #[cfg(test)]

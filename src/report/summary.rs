@@ -7,7 +7,8 @@ use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Fleet, PortSlot, PortView, moment, quantity};
+use super::headline::{self, Headline};
+use super::{Fleet, PortSlot, PortView, moment};
 use crate::plan::finding;
 
 /// A word of ours, or the same word read from JSON.
@@ -48,9 +49,10 @@ pub struct PortSummary {
     /// Case temperature of the module, in degrees Celsius.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub temperature_celsius: Option<f64>,
-    /// The lane that receives the least light.
+    /// The worst lane for received light: dark, or nearest to one of its warning
+    /// thresholds.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub lowest_rx_power: Option<Light>,
+    pub worst_rx_power: Option<Light>,
     /// The vantage whose error ratio is nearest to its limit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub margin: Option<Margin>,
@@ -70,8 +72,22 @@ pub struct PortSummary {
 pub struct Light {
     /// The lane, from 1.
     pub lane: u16,
-    /// How much, in watts.
+    /// How much, in watts; 0 without light.
     pub watts: f64,
+    /// How far that is from the nearer warning threshold, in decibels, negative beyond
+    /// it; left out without light, and where the module tells no thresholds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub margin_db: Option<f64>,
+}
+
+impl From<headline::Light> for Light {
+    fn from(light: headline::Light) -> Self {
+        Self {
+            lane: light.lane.number(),
+            watts: light.power.watts(),
+            margin_db: light.margin,
+        }
+    }
 }
 
 /// How far the pre-FEC error ratio of one vantage is from its limit.
@@ -96,6 +112,22 @@ pub struct Margin {
     pub decades: f64,
     /// Whether it is at least so much, because no error was seen.
     pub at_least: bool,
+}
+
+impl From<headline::Ratio> for Margin {
+    fn from(ratio: headline::Ratio) -> Self {
+        let estimate = ratio.estimate;
+        let number = Some(estimate.number()).filter(|number| number.is_finite());
+        Self {
+            side: ratio.side.name().into(),
+            source: ratio.source.name().into(),
+            lane: ratio.lane,
+            ratio: number.filter(|_| !estimate.is_bound()),
+            below: number.filter(|_| estimate.is_bound()),
+            decades: ratio.margin,
+            at_least: estimate.is_bound(),
+        }
+    }
 }
 
 /// How a port differs from its plan.
@@ -155,6 +187,7 @@ impl PortSummary {
 /// A port of the fleet in short. `now` is what its age counts to.
 pub fn summary(fleet: &Fleet, slot: &PortSlot, now: SystemTime) -> PortSummary {
     let view = slot.view.load();
+    let headline = Headline::of(&view);
     let module = view.snapshot.as_deref();
     let identity = module.map(|module| &module.identity);
     let planned = view.planned.as_ref();
@@ -170,42 +203,13 @@ pub fn summary(fleet: &Fleet, slot: &PortSlot, now: SystemTime) -> PortSummary {
         vendor: identity.and_then(|id| id.vendor.clone().value()),
         part_number: identity.and_then(|id| id.part_number.clone().value()),
         serial: identity.and_then(|id| id.serial.clone().value()),
-        temperature_celsius: module
-            .and_then(|module| module.monitors.temperature.value())
-            .map(|temperature| temperature.celsius())
-            .filter(|celsius| celsius.is_finite()),
-        lowest_rx_power: module
-            .and_then(quantity::worst_rx)
-            .map(|(lane, power)| Light {
-                lane: lane.number(),
-                watts: power.watts(),
-            })
-            .filter(|light| light.watts.is_finite()),
-        margin: margin(&view),
+        temperature_celsius: headline.temperature.map(|t| t.celsius()),
+        worst_rx_power: headline.light.map(Light::from),
+        margin: headline.ber.map(Margin::from),
         findings: findings(fleet, slot, &view),
         age_seconds: age_seconds(&view, now),
         trouble: view.trouble.clone(),
     }
-}
-
-/// The least margin of all vantages.
-fn margin(view: &PortView) -> Option<Margin> {
-    let standings = view.health.standings.iter();
-    let (standing, decades) = standings
-        .filter_map(|standing| Some((standing, standing.margin?.decades)))
-        .filter(|(_, decades)| decades.is_finite())
-        .min_by(|(_, a), (_, b)| a.total_cmp(b))?;
-    let estimate = standing.estimate();
-    let number = Some(estimate.number()).filter(|number| number.is_finite());
-    Some(Margin {
-        side: standing.ber.side.name().into(),
-        source: standing.ber.source.name().into(),
-        lane: standing.ber.lane,
-        ratio: number.filter(|_| !estimate.is_bound()),
-        below: number.filter(|_| estimate.is_bound()),
-        decades,
-        at_least: estimate.is_bound(),
-    })
 }
 
 pub(super) fn age_seconds(view: &PortView, now: SystemTime) -> Option<f64> {
@@ -226,8 +230,15 @@ pub(super) fn findings(fleet: &Fleet, slot: &PortSlot, view: &PortView) -> Vec<F
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
-    use crate::report::sample;
+    use crate::health::verdict::Verdict;
+    use crate::module::{DataPathState, Presence, Reading};
+    use crate::report::live::{Listener, News};
+    use crate::report::order::Order;
+    use crate::report::{page, quantity, sample, text};
+    use crate::units::{Celsius, Watts};
 
     fn of(view: PortView) -> PortSummary {
         let slot = sample::slot("Ethernet0", view);
@@ -275,5 +286,117 @@ mod tests {
         assert_eq!(port.reason(), "");
         port.presence = "empty".into();
         assert_eq!(port.reason(), "empty");
+    }
+
+    /// A port whose lane 3 is nearest to its warning, above all others, whose lane 8
+    /// receives less and whose lane 5 nobody uses.
+    fn bright() -> PortView {
+        let mut module = sample::module("S1");
+        let levels = module.thresholds.rx_power.value().unwrap();
+        let high = levels.high_warning.watts();
+        for lane in &mut module.lanes {
+            lane.rx_power = Reading::Value(Watts::new(high * 0.4));
+        }
+        module.lanes[2].rx_power = Reading::Value(Watts::new(high * 0.98));
+        module.lanes[7].rx_power = Reading::Value(Watts::new(high * 0.35));
+        module.lanes[4].rx_power = Reading::Value(Watts::new(0.0));
+        module.lanes[4].data_path_state = Reading::Value(DataPathState::Deactivated);
+        let mut view = sample::active(module);
+        view.health = sample::counted().health;
+        view
+    }
+
+    /// The names in the table of ports of the overview.
+    fn on_page(fleet: &Fleet, sort: page::Sort) -> Vec<String> {
+        let page = page::overview(fleet, sort, sample::now());
+        let table = page.split("<section class=\"ports\">").nth(1).unwrap();
+        let table = table.split("</table>").next().unwrap();
+        let rows = table.split("data-port=\"").skip(1);
+        rows.map(|row| row.split('"').next().unwrap().to_owned())
+            .collect()
+    }
+
+    #[test]
+    fn page_stream_terminal_and_api_tell_the_same_figures() {
+        let slot = sample::slot("Ethernet0", bright());
+        let fleet = sample::fleet(vec![slot.clone()]);
+        let port = summary(&fleet, &slot, sample::now());
+        let light = port.worst_rx_power.unwrap();
+        assert_eq!(light.lane, 3);
+        let (watts, margin) = (Watts::new(light.watts), light.margin_db.unwrap());
+        let ber = port.margin.clone().unwrap();
+
+        let page = page::overview(&fleet, page::Sort::default(), sample::now());
+        for (field, shown) in [
+            ("lane", "3".to_owned()),
+            ("rx", quantity::dbm(watts)),
+            ("margin", format!("{margin:+.1}")),
+            ("ber", format!("{:.1e}", ber.ratio.unwrap())),
+            ("ber_margin", format!("{:+.1}", ber.decades)),
+        ] {
+            let cell = format!("data-field=\"{field}\">{shown}</span>");
+            assert!(page.contains(&cell), "{cell} is not on the page");
+        }
+
+        let table = text::table(&[port], text::Look::default());
+        let received = format!("{} (lane 3)", quantity::dbm(watts));
+        assert!(table.contains(&received), "{received} is not in {table}");
+        assert!(table.contains(&format!("{:.1} dec", ber.decades)));
+
+        let news = Listener::default().hear(&fleet, None, sample::now());
+        let Some(News::Ports(told)) = news else {
+            panic!("{news:?}");
+        };
+        let told = &serde_json::to_value(&told).unwrap()["ports"][0];
+        assert_eq!(told["rx_lane"], light.lane);
+        assert_eq!(told["rx_power_watts"], light.watts);
+        assert_eq!(told["rx_margin_db"], margin);
+        assert_eq!(told["pre_fec_ber"], ber.ratio.unwrap());
+        assert_eq!(told["ber_margin_decades"], ber.decades);
+    }
+
+    #[test]
+    fn page_and_terminal_sort_alike() {
+        let mut hot = sample::counted();
+        let mut module = sample::module("S2");
+        module.monitors.temperature = Reading::Value(Celsius::new(70.0));
+        hot.snapshot = Some(Arc::new(module));
+        let mut unread = sample::view();
+        unread.presence = Presence::Unread;
+        let mut empty = sample::view();
+        empty.presence = Presence::Empty;
+        let mut well = bright();
+        well.judgement.verdict = Verdict::Ok;
+        well.judgement.reasons.clear();
+        let views = [empty, well, unread, sample::counted(), hot, bright()];
+        let slots = views.into_iter().enumerate();
+        let slots = slots.map(|(n, view)| sample::slot(&format!("Ethernet{n}"), view));
+        let fleet = sample::fleet(slots.collect());
+        for (sort, order) in [
+            (page::Sort::State, Order::Verdict),
+            (page::Sort::Ber, Order::Margin),
+            (page::Sort::Temperature, Order::Temperature),
+            (page::Sort::Margin, Order::Light),
+        ] {
+            let slots = fleet.ports.load();
+            let mut ports: Vec<PortSummary> = slots
+                .iter()
+                .map(|slot| summary(&fleet, slot, sample::now()))
+                .collect();
+            order.sort(&mut ports);
+            let names: Vec<String> = ports.into_iter().map(|port| port.port).collect();
+            assert_eq!(on_page(&fleet, sort), names, "{order:?}");
+            assert_ne!(
+                names,
+                [
+                    "Ethernet0",
+                    "Ethernet1",
+                    "Ethernet2",
+                    "Ethernet3",
+                    "Ethernet4",
+                    "Ethernet5"
+                ]
+            );
+        }
     }
 }

@@ -3,7 +3,7 @@
 use crate::health::verdict::Verdict;
 use crate::module::{Presence, Snapshot};
 use crate::plan::finding::Severity;
-use crate::report::PortView;
+use crate::report::{PortView, order};
 
 /// How a port is shown at a glance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,19 +34,15 @@ impl Mark {
     pub(in crate::report) fn of(view: &PortView) -> Self {
         let verdict = view.judgement.verdict;
         let (glyph, word) = special(view).unwrap_or((glyph(verdict), verdict.name()));
-        let module = view.presence.is_module();
-        let (class, rank) = match verdict {
-            Verdict::Bad => (verdict.name(), 0),
-            Verdict::Degraded => (verdict.name(), 1),
-            Verdict::Unknown if module => (verdict.name(), 2),
-            Verdict::Ok => (verdict.name(), 3),
-            Verdict::Unknown => ("empty", 4),
+        let class = match verdict {
+            Verdict::Unknown if !view.presence.is_module() => "empty",
+            _ => verdict.name(),
         };
         Self {
             class,
             glyph,
             word,
-            rank,
+            rank: order::rank(verdict.name(), view.presence.name()),
         }
     }
 }

@@ -1,8 +1,12 @@
 //! The orders that the table of ports can be read in. Each begins with the port
 //! that wants a person most; what is not known comes last.
 
+use std::cmp::Ordering;
+
 use super::Seen;
 use crate::plan::finding::Severity;
+use crate::report::headline::Headline;
+use crate::report::order;
 
 /// An order of the table of ports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -89,34 +93,38 @@ impl Sort {
         }
     }
 
-    /// The ports in this order; those alike by verdict, and then as on the box.
+    /// The ports in this order; those alike by verdict and error ratio, and then as on
+    /// the box.
     pub(super) fn sorted<'a, 'b>(self, seen: &'b [Seen<'a>]) -> Vec<&'b Seen<'a>> {
         let mut sorted: Vec<&Seen<'_>> = seen.iter().collect();
-        if self == Self::Port {
-            return sorted;
+        if self != Self::Port {
+            sorted.sort_by(|one, other| {
+                let by_key = self.compare(one, other);
+                by_key.then_with(|| Self::State.compare(one, other))
+            });
         }
-        sorted.sort_by(|one, other| {
-            let by_key = self.key(one).total_cmp(&self.key(other));
-            by_key.then(one.mark.rank.cmp(&other.mark.rank))
-        });
         sorted
     }
 
-    /// A number that is the less the sooner somebody should look; infinity for what
-    /// is not known.
-    fn key(self, seen: &Seen<'_>) -> f64 {
-        let headline = &seen.headline;
-        let least = |value: Option<f64>| value.unwrap_or(f64::INFINITY);
-        let most = |value: Option<f64>| value.map_or(f64::INFINITY, |value| -value);
+    /// Who stands first. What the table of a terminal is sorted by too is compared as
+    /// there.
+    fn compare(self, one: &Seen<'_>, other: &Seen<'_>) -> Ordering {
+        let (a, b) = (&one.headline, &other.headline);
+        let ber = |headline: &Headline| headline.ber.map(|ber| ber.margin);
+        let light = |headline: &Headline| headline.light.map(|light| light.nearness());
+        let temperature = |headline: &Headline| headline.temperature.map(|t| t.celsius());
         match self {
-            Self::State | Self::Port => f64::from(seen.mark.rank),
-            Self::Margin => least(headline.light.map(|light| light.rank())),
-            Self::Temperature => most(headline.temperature.map(|t| t.celsius())),
-            Self::Ber => least(headline.ber.map(|ber| ber.margin)),
-            Self::Growth => most(headline.growth),
-            #[expect(clippy::cast_precision_loss, reason = "nobody inserts so often")]
-            Self::Inserted => most(Some(headline.insertions as f64)),
-            Self::Findings => most(weight(seen)),
+            Self::State => {
+                let by_rank = one.mark.rank.cmp(&other.mark.rank);
+                by_rank.then_with(|| order::least(ber(a), ber(b)))
+            }
+            Self::Port => Ordering::Equal,
+            Self::Margin => order::by_light(light(a), light(b)),
+            Self::Temperature => order::most(temperature(a), temperature(b)),
+            Self::Ber => order::least(ber(a), ber(b)),
+            Self::Growth => order::most(a.growth, b.growth),
+            Self::Inserted => b.insertions.cmp(&a.insertions),
+            Self::Findings => order::most(weight(one), weight(other)),
         }
     }
 }

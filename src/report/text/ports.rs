@@ -148,7 +148,7 @@ fn cells(port: &PortSummary) -> [String; COLUMNS] {
                 .map(|t| format!("{t:.1}"))
                 .as_deref(),
         ),
-        word(port.lowest_rx_power.map(light).as_deref()),
+        word(port.worst_rx_power.map(light).as_deref()),
         word(margin.as_deref()),
         plain(&port.reason()).into_owned(),
     ]
@@ -366,14 +366,16 @@ mod tests {
         assert_eq!(
             light(Light {
                 lane: 4,
-                watts: 0.0
+                watts: 0.0,
+                margin_db: None,
             }),
             "dark (lane 4)"
         );
         assert_eq!(
             light(Light {
                 lane: 4,
-                watts: 1e-3
+                watts: 1e-3,
+                margin_db: None,
             }),
             "+0.00 (lane 4)"
         );
