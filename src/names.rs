@@ -25,6 +25,13 @@ pub const SIMULATED: &[&str] = &[
     "cpo-32",
 ];
 
+/// So many things in words, `1 port`, `64 ports`. `one` is what a single one is called;
+/// many take an s.
+pub fn counted<N: fmt::Display + PartialEq + From<u8>>(number: N, one: &str) -> String {
+    let many = if number == N::from(1) { "" } else { "s" };
+    format!("{number} {one}{many}")
+}
+
 macro_rules! name_type {
     ($(#[$meta:meta])* $name:ident) => {
         $(#[$meta])*
@@ -162,5 +169,12 @@ mod tests {
         assert_eq!(Lane::from_index(0).number(), 1);
         assert_eq!(Lane::from_index(8).number(), 9);
         assert_eq!(Lane::from_index(255).number(), 256);
+    }
+
+    #[test]
+    fn one_is_one_and_none_are_many() {
+        assert_eq!(counted(0_usize, "port"), "0 ports");
+        assert_eq!(counted(1_u64, "port"), "1 port");
+        assert_eq!(counted(64_usize, "port"), "64 ports");
     }
 }

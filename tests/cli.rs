@@ -166,7 +166,11 @@ fn a_right_configuration_is_clean() {
     let config = file(folder.path(), "opticsd.toml", text);
     let output = opticsd(&["check", "--config", &config]);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
-    assert!(stdout(&output).contains("1 ports"), "{}", stdout(&output));
+    assert!(
+        stdout(&output).contains(": 1 port with"),
+        "{}",
+        stdout(&output)
+    );
 }
 
 #[test]

@@ -16,7 +16,7 @@ use crate::daemon::load::{self, LoadError};
 use crate::daemon::reload::{ConfigFile, Wanted, WantedError};
 use crate::daemon::{fleet_check, probe};
 use crate::module::Presence;
-use crate::names::PortName;
+use crate::names::{PortName, counted};
 use crate::plan::Plan;
 use crate::plan::date::Date;
 use crate::plan::finding::{Finding, Severity};
@@ -122,8 +122,8 @@ fn of_plan(path: &Path, today: Date) -> Result<Report, CliError> {
     })?;
     let plan = Plan::parse(&text, path).map_err(CliError::Mistakes)?;
     let plan = plan.as_of(today);
-    let ports = plan.assignments().len();
-    let mut report = Report::new(format!("{}: {ports} ports in the plan", path.display()));
+    let ports = counted(plan.assignments().len(), "port");
+    let mut report = Report::new(format!("{}: {ports} in the plan", path.display()));
     report.ports = plan
         .assignments()
         .iter()
@@ -150,8 +150,8 @@ fn of_config(args: &Args) -> Result<Report, CliError> {
         Some(_) => "with a plan",
         None => "without a plan",
     };
-    let ports = wanted.ports.len();
-    let summary = format!("{}: {ports} ports {with}", args.config.display());
+    let ports = counted(wanted.ports.len(), "port");
+    let summary = format!("{}: {ports} {with}", args.config.display());
     let mut report = Report::new(summary);
     report.ports = wanted
         .ports

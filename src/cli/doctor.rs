@@ -20,6 +20,7 @@ use super::{Format, Outcome, output};
 use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::daemon::{load, source};
+use crate::names::counted;
 use machine::Machine;
 use service::Unit;
 use who::Who;
@@ -193,7 +194,7 @@ fn configuration(machine: &Machine, path: &Path, who: &Who, report: &mut Report)
         };
         report.ok(
             CHECK,
-            format!("{shown}: {} ports, {plan}", config.ports.len()),
+            format!("{shown}: {}, {plan}", counted(config.ports.len(), "port")),
         );
     }
     Some(config)

@@ -16,6 +16,7 @@ use super::{Format, Outcome, output, terminal};
 use crate::clock::{Clock, SystemClock};
 use crate::daemon::probe;
 use crate::daemon::reload::ConfigFile;
+use crate::names;
 use crate::report::moment;
 use crate::report::summary::PortSummary;
 use crate::report::text::{Look, cut, table};
@@ -163,7 +164,10 @@ fn listed(all: Vec<Value>, args: &Args, look: Look) -> Result<(String, String), 
     let count = ports.len();
     args.select.keep(&mut ports);
     if ports.is_empty() && count > 0 && args.watch.is_none() {
-        output::warn(&format!("none of {count} ports is like that"));
+        output::warn(&format!(
+            "none of {} is like that",
+            names::counted(count, "port")
+        ));
     }
     let counts = counted(&ports);
     let text = match args.format {

@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::{PathName, Rate};
 use crate::bus::cost::Cost;
 use crate::module::rehearsal::Rehearsal;
+use crate::names::counted;
 
 /// One module in one way.
 pub(super) struct Port {
@@ -64,10 +65,7 @@ impl Load {
         };
         let path = self.path.map_or("", PathName::name);
         let way = if path.is_empty() { "" } else { " over " };
-        let ports = match self.ports {
-            1 => "1 module".to_owned(),
-            n => format!("{n} modules"),
-        };
+        let ports = counted(self.ports, "module");
         Some(format!(
             "{} at {}{way}{path}: {when} of {ports} takes {:.3} s on the wire, longer than the \
              period of {} s; lengthen the period, clock the bus faster, or spread the ports over more adapters",

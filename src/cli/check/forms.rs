@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use crate::cli::error::CliError;
+use crate::names::counted;
 use crate::plan::finding::{Finding, Severity};
 use crate::tomlfile::{Mistake, Spot};
 
@@ -140,8 +141,7 @@ pub(super) fn text(report: &Report) -> String {
     }
     let found = match report.told.len() {
         0 => "no mistakes".to_owned(),
-        1 => "1 finding".to_owned(),
-        n => format!("{n} findings"),
+        n => counted(n, "finding"),
     };
     out + &format!("{}, {found}\n", report.summary)
 }

@@ -12,6 +12,7 @@ use super::who::Who;
 use crate::config::Config;
 use crate::daemon::listener::MOST_CONNECTIONS;
 use crate::daemon::office::service_directory;
+use crate::names::counted;
 use crate::report::moment;
 use crate::store::StoreError;
 use crate::store::query;
@@ -182,9 +183,9 @@ pub(super) fn limits(
         report.warn(
             CHECK,
             format!(
-                "{allowed} files may be open; {} ports and {MOST_CONNECTIONS} connections a \
+                "{allowed} files may be open; {} and {MOST_CONNECTIONS} connections a \
                  socket may need {needed}",
-                config.ports.len()
+                counted(config.ports.len(), "port")
             ),
             format!(
                 "LimitNOFILE={} in a drop-in: systemctl edit opticsd",

@@ -11,7 +11,7 @@ use crate::cli::error::CliError;
 use crate::cli::{Format, output};
 use crate::health::ber::{Estimate, Vantage};
 use crate::health::verdict::Verdict;
-use crate::names::PortName;
+use crate::names::{PortName, counted};
 use crate::report::{PortView, moment};
 
 /// How a port went.
@@ -63,7 +63,7 @@ impl Tally {
     }
 
     pub(super) fn text(&self, port: &PortName) -> String {
-        let mut out = format!("{port}: {} sweeps", self.sweeps);
+        let mut out = format!("{port}: {}", counted(self.sweeps, "sweep"));
         if let Some([first, last]) = self.span {
             let _ = write!(out, " from {} to {}", moment::utc(first), moment::utc(last));
         }

@@ -4,6 +4,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use crate::class::Class;
 use crate::health::verdict::Verdict;
+use crate::names;
 use crate::plan::role::Role;
 use crate::report::order::Order;
 use crate::report::summary::PortSummary;
@@ -73,7 +74,8 @@ pub(in crate::cli) fn counted(ports: &[PortSummary]) -> String {
         (count > 0).then(|| format!("{count} {word}"))
     });
     let counts: Vec<String> = counts.collect();
-    format!("{} ports: {}", ports.len(), counts.join(", "))
+    let ports = names::counted(ports.len(), "port");
+    format!("{ports}: {}", counts.join(", "))
 }
 
 #[cfg(test)]
