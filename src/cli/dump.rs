@@ -4,11 +4,12 @@
 use std::fs::File;
 use std::io::Write;
 use std::path::PathBuf;
+use std::sync::mpsc::Receiver;
 use std::time::Duration;
 
 use super::client::{Address, Daemon, no_such_port};
 use super::error::CliError;
-use super::{Outcome, output};
+use super::{Outcome, output, terminal};
 use crate::clock::{Clock, SystemClock};
 use crate::daemon::probe;
 use crate::daemon::reload::ConfigFile;
@@ -34,7 +35,8 @@ pub struct Args {
     #[command(flatten)]
     from: Address,
     /// Go on, and write each sweep behind the one before: a recording for `opticsd
-    /// replay`. Asks this often, in seconds; sweeps seen already are left out.
+    /// replay`. Asks this often, in seconds; sweeps seen already are left out. Waits for
+    /// a daemon that is restarted, and for a module that is pulled.
     #[arg(long, value_name = "SECONDS", value_parser = every, conflicts_with = "config")]
     every: Option<Duration>,
     /// End after so many sweeps instead of at Ctrl-C.
@@ -77,35 +79,76 @@ fn of_daemon(daemon: &Daemon, args: &Args) -> Result<String, CliError> {
     Ok(output::tame(&daemon.of_port(&args.port, "/dump")?))
 }
 
-/// Writes one sweep behind the other.
+/// Writes one sweep behind the other, until there are enough of them or somebody ends
+/// it. A daemon that is restarted comes back, and so does a module that is pulled.
 fn record(args: &Args, every: Duration) -> Result<Outcome, CliError> {
     let failed = |path: &PathBuf| {
         let path = path.clone();
         move |source| CliError::Write { path, source }
     };
+    let signals = terminal::signals()?;
     let mut file = match &args.output {
         Some(path) => Some((path, File::create(path).map_err(failed(path))?)),
         None => None,
     };
     let daemon = args.from.daemon()?;
-    let clock = SystemClock::new();
+    // What does not even work once is more likely a mistake than a restart.
+    let mut text = of_daemon(&daemon, args)?;
     let (mut before, mut sweeps) = (String::new(), 0);
     loop {
-        let text = of_daemon(&daemon, args)?;
         // The first line says when the sweep was.
         let when = text.lines().next().unwrap_or_default().to_owned();
         if when != before {
-            match &mut file {
-                Some((path, file)) => file.write_all(text.as_bytes()).map_err(failed(path))?,
-                None => output::print(&text)?,
-            }
+            let is_read = match &mut file {
+                Some((path, file)) => {
+                    file.write_all(text.as_bytes()).map_err(failed(path))?;
+                    true
+                }
+                None => output::print_on(&text)?,
+            };
             before = when;
             sweeps += 1;
+            if !is_read || args.count.is_some_and(|count| sweeps >= count) {
+                return Ok(Outcome::Done);
+            }
         }
-        if args.count.is_some_and(|count| sweeps >= count) {
-            return Ok(Outcome::Done);
+        match next(&daemon, args, every, &signals) {
+            Some(later) => text = later,
+            None => return Ok(Outcome::Done),
         }
-        clock.sleep(every);
+    }
+}
+
+/// What the daemon gives at the next moment when it gives something; `None` if somebody
+/// ends the waiting. What it says instead is told where it says something else.
+fn next(
+    daemon: &Daemon,
+    args: &Args,
+    every: Duration,
+    signals: &Receiver<terminal::Signal>,
+) -> Option<String> {
+    let mut told = None;
+    loop {
+        match terminal::wait(signals, every) {
+            Some(terminal::Signal::End) => return None,
+            Some(terminal::Signal::Resized) => continue,
+            None => {}
+        }
+        match of_daemon(daemon, args) {
+            Ok(text) => {
+                if told.is_some() {
+                    output::warn(&format!("{} is told of again; going on", args.port));
+                }
+                return Some(text);
+            }
+            Err(error) => {
+                let complaint = output::complaint(&error);
+                if told.as_ref() != Some(&complaint) {
+                    output::complain(&error);
+                }
+                told = Some(complaint);
+            }
+        }
     }
 }
 
