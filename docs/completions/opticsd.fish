@@ -152,7 +152,7 @@ complete -c opticsd -n "__fish_opticsd_using_subcommand dump" -l from -d 'The da
 complete -c opticsd -n "__fish_opticsd_using_subcommand dump" -l ca -d 'With https: a file (PEM) of the certificates that may vouch for the daemon\'s, instead of those the system trusts' -r -F
 complete -c opticsd -n "__fish_opticsd_using_subcommand dump" -l client-cert -d 'With https: a file (PEM) of the certificate to show, and of its key' -r -F
 complete -c opticsd -n "__fish_opticsd_using_subcommand dump" -l password-file -d 'A file whose first line is the password of USER' -r -F
-complete -c opticsd -n "__fish_opticsd_using_subcommand dump" -l every -d 'Go on, and write each sweep behind the one before: a recording for `opticsd replay`. Asks this often, in seconds; sweeps seen already are left out' -r
+complete -c opticsd -n "__fish_opticsd_using_subcommand dump" -l every -d 'Go on, and write each sweep behind the one before: a recording for `opticsd replay`. Asks this often, in seconds; sweeps seen already are left out. Waits for a daemon that is restarted, and for a module that is pulled' -r
 complete -c opticsd -n "__fish_opticsd_using_subcommand dump" -l count -d 'End after so many sweeps instead of at Ctrl-C' -r
 complete -c opticsd -n "__fish_opticsd_using_subcommand dump" -l config -d 'Ask no daemon, but sweep the port of this configuration once. Not beside a running daemon: reading clears the module\'s latched flags' -r -F
 complete -c opticsd -n "__fish_opticsd_using_subcommand dump" -s h -l help -d 'Print help (see more with \'--help\')'
