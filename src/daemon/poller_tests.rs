@@ -1,11 +1,12 @@
 //! Pollers over simulated modules: what a bus full of them costs, who waits for
 //! whom, and when a change in a cage is seen.
 
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, mpsc};
 use std::time::{Duration, SystemTime};
 
 use arc_swap::ArcSwap;
+use embedded_hal::i2c::{ErrorType, I2c, Operation};
 
 use super::crew::Crew;
 use super::inside::{Doing, PortState, Traffic, Work};
@@ -719,4 +720,80 @@ fn a_sweep_that_waits_is_told_as_under_way() {
         waited > 0,
         "statistics are frozen now and then, which takes a wait"
     );
+}
+
+/// A bus whose next transaction panics where the switch is on.
+struct Panicking<I>(I, Arc<AtomicBool>);
+
+impl<I: ErrorType> ErrorType for Panicking<I> {
+    type Error = I::Error;
+}
+
+impl<I: I2c> I2c for Panicking<I> {
+    fn transaction(
+        &mut self,
+        address: u8,
+        operations: &mut [Operation<'_>],
+    ) -> Result<(), Self::Error> {
+        assert!(!self.1.swap(false, Ordering::Relaxed), "injected");
+        self.0.transaction(address, operations)
+    }
+}
+
+#[test]
+fn a_module_that_was_known_before_a_panic_did_not_come_again() {
+    let clock = ManualClock::new();
+    let context = context(&clock);
+    let cage = Cage::new(Arc::new(clock.clone()));
+    let bus = BusName::new("bus").unwrap();
+    let slot = Arc::new(PortSlot::new(name(0), bus.clone(), publish::unread(None)));
+    let is_struck = Arc::new(AtomicBool::new(false));
+    let (place, strike, time) = (cage.clone(), Arc::clone(&is_struck), clock.clone());
+    let open: Opener = Box::new(move |meter| {
+        let i2c = Panicking(place.i2c(BusRate::Khz400), Arc::clone(&strike));
+        let metered = Metered::new(i2c, time.clone(), Arc::clone(meter));
+        Ok(Box::new(Paged::new(
+            metered,
+            time.clone(),
+            Arc::clone(meter),
+        )))
+    });
+    let watch = Watch::new(Arc::clone(&slot), Arc::default(), open);
+    let stats = Arc::new(publish::bus(bus));
+    let mut poller = Poller::new(Arc::clone(&context), stats, Arc::default());
+    let every = Cadences::every(SECOND);
+    poller.follow(Order::Ports(vec![PortOrder::New(Box::new(watch), every)]));
+    let mut pass = |seconds: u32| {
+        let end = clock.now() + seconds * SECOND;
+        while clock.now() < end {
+            let rest = poller.step();
+            clock.advance(rest.min(end.saturating_sub(clock.now())));
+        }
+        let view = slot.view.load_full();
+        let kinds = context.fleet.events.by_kind();
+        let told = |kind| kinds.get(kind).copied().unwrap_or(0);
+        let events = [told("insert"), told("swap"), told("remove")];
+        (events, view.counts.insertions, view.presence)
+    };
+    let strike = || is_struck.store(true, Ordering::Relaxed);
+
+    plug(&cage, WITH_VDM);
+    assert_eq!(pass(5), ([1, 0, 0], 1, Presence::Active));
+    strike();
+    assert_eq!(pass(5), ([1, 0, 0], 1, Presence::Active));
+    assert!(!is_struck.load(Ordering::Relaxed), "the sweep panicked");
+    // Another module comes while the port is left alone.
+    strike();
+    while is_struck.load(Ordering::Relaxed) {
+        pass(1);
+    }
+    plug(&cage, "lpo-800g");
+    assert_eq!(pass(5), ([1, 1, 0], 2, Presence::Active));
+    // The module goes meanwhile.
+    strike();
+    while is_struck.load(Ordering::Relaxed) {
+        pass(1);
+    }
+    cage.remove();
+    assert_eq!(pass(10), ([1, 1, 1], 2, Presence::Empty));
 }

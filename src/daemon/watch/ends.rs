@@ -15,8 +15,9 @@ use crate::module::sweep::Sweep;
 use crate::report::PortView;
 
 impl Watch {
-    /// Forgets all that is known of the port but what was counted, after a step of it
-    /// panicked: what it left is not to be relied on. `said` is shown until a sweep
+    /// Forgets all that is known of the port but what was counted and who was told to be
+    /// there, after a step of it panicked: what it left is not to be relied on, but a
+    /// module that did not move has not come again. `said` is shown until a sweep
     /// comes to its end.
     pub fn begin_anew(&mut self, said: String) {
         let nothing: Opener = Box::new(|_| Err("not open".to_owned()));
@@ -38,6 +39,7 @@ impl Watch {
             trouble: Some(said),
             counts,
             last_read,
+            present: self.present.take(),
             ..fresh
         };
     }
