@@ -45,7 +45,7 @@ fn row(tally: &Tally, now: SystemTime) -> Markup {
             td.n { (tally.times) " ×" }
             td.n { (tally.sweeps) }
             td { (moment::utc(tally.first)) }
-            td { (moment::utc(tally.last)) span.quiet { ", " (ago) " ago" } }
+            td { span.time { (moment::utc(tally.last)) } span.quiet { ", " (ago) " ago" } }
         }
     }
 }
@@ -64,7 +64,7 @@ mod tests {
         assert!(place("rx lol") < place("rx power low warning"));
         place("✕ raised");
         place("<td class=\"n\">4 ×</td><td class=\"n\">40</td>");
-        place("2027-01-15T07:50:00Z<span class=\"quiet\">, 10 min ago</span>");
+        place("2027-01-15T07:50:00Z</span><span class=\"quiet\">, 10 min ago</span>");
         view.flags.clear();
         let none = section(&view, sample::now()).into_string();
         assert!(none.contains("None was raised"));

@@ -15,7 +15,7 @@ pub(super) fn events(port: &str, events: &[EventDocument]) -> Markup {
         } }
         tbody { @for event in events {
             tr.grave[event.grave] {
-                th scope="row" { (event.time) }
+                th.time scope="row" { (event.time) }
                 td { @if event.grave { span.sign.bad title="look at it" { "✕" } " " } (event.kind) }
                 td.what { (event.what) @if !event.saved { span.quiet { " (not stored yet)" } } }
                 td { (change(event)) }
@@ -58,7 +58,7 @@ pub(super) fn captures(port: &str, captures: &[CaptureDocument]) -> Markup {
         } }
         tbody { @for capture in captures {
             tr {
-                th scope="row" { (capture.time) }
+                th.time scope="row" { (capture.time) }
                 td { (capture.kind) }
                 td { (part::or_none(capture.serial.as_deref().unwrap_or_default(), "no serial number")) }
                 td.n { (capture.bytes) }

@@ -30,7 +30,7 @@ fn row(session: &SessionDocument) -> Markup {
         .and_then(|s| std::time::Duration::try_from_secs_f64(s).ok());
     html! {
         tr {
-            th scope="row" { (session.opened) }
+            th.time scope="row" { (session.opened) }
             td { @match &session.closed {
                 Some(closed) => (closed),
                 None => (part::absent("up, or the daemon ended first")),
