@@ -303,7 +303,10 @@ fn too_few_files_are_told_with_the_number_to_set() {
     );
     let (check, _, what, advice) = machine.trouble();
     assert_eq!(check, "limits");
-    assert!(what.starts_with("256 files may be open; 1 ports"), "{what}");
+    assert!(
+        what.starts_with("256 files may be open; 1 port and"),
+        "{what}"
+    );
     assert!(advice.starts_with("LimitNOFILE=512 "), "{advice}");
 }
 
