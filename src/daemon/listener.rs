@@ -221,6 +221,21 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for PatientStream<S> {
         Pin::new(&mut self.inner).poll_write(cx, bytes)
     }
 
+    // Without these two an answer would be copied to stand behind its head.
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        pieces: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        self.begin(Turn::Answer);
+        self.check(cx)?;
+        Pin::new(&mut self.inner).poll_write_vectored(cx, pieces)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.inner.is_write_vectored()
+    }
+
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let outcome = Pin::new(&mut self.inner).poll_flush(cx);
         // All that was to be said has been taken.

@@ -15,10 +15,11 @@
 //!   [`sessions`] of links.
 //! - [`inside`], `debug`: what all this does right now, for who debugs it.
 //! - [`panics`]: what a defect of ours leaves behind.
-//! - [`sockets`], [`listener`], [`access`], [`tls`], [`server`], [`archive`],
-//!   [`notify`]: to whom, and who may ask.
+//! - [`sockets`], [`listener`], [`access`], [`tls`], [`server`], [`answers`],
+//!   [`archive`], [`notify`]: to whom, and who may ask.
 
 pub mod access;
+pub mod answers;
 pub mod archive;
 mod asked;
 mod attend;
@@ -79,6 +80,7 @@ use crate::config::Listen;
 use crate::names::BusName;
 use crate::report::metrics::Exporter;
 use access::Gate;
+use answers::{MOST_WAITING, Room};
 use archive::Archive;
 use crew::Crew;
 use desk::Desk;
@@ -204,6 +206,7 @@ async fn live(
         exporter: Exporter::new(Arc::clone(&context.fleet))?,
         archive: Archive::new(Arc::clone(&office.shelf), office.journal.clone()),
         streams: Streams::new(stopped.clone()),
+        room: Room::new(MOST_WAITING),
         context: Arc::clone(&context),
     });
     let gate = Arc::new(Gate::new(Arc::clone(&context.fleet)));

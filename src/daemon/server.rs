@@ -22,6 +22,7 @@ use serde::Deserialize;
 use tracing::{Instrument, debug, debug_span, error};
 
 use super::access::Gate;
+use super::answers::{self, Room};
 use super::archive::{self, Archive};
 use super::asked::{Asked, Named, refuse};
 use super::debug;
@@ -54,6 +55,8 @@ pub struct Served {
     pub archive: Archive,
     /// Who is told changes as they come.
     pub streams: Streams,
+    /// For answers that wait for their clients.
+    pub room: Room,
     /// The pollers, for who debugs the daemon.
     pub roster: Arc<Roster>,
 }
@@ -94,6 +97,10 @@ fn with_routes(more: Router<Arc<Served>>, served: Arc<Served>, gate: Option<Arc<
         .merge(describe::routes())
         .fallback(no_such_route)
         .method_not_allowed_fallback(read_only)
+        .layer(middleware::from_fn_with_state(
+            served.room.clone(),
+            answers::within,
+        ))
         .layer(middleware::from_fn_with_state(gate, guard))
         .layer(DefaultBodyLimit::max(LONGEST_BODY))
         .with_state(served)
@@ -347,6 +354,7 @@ mod tests {
         ))]));
         Arc::new(Served {
             streams: Streams::new(stopped),
+            room: Room::new(answers::MOST_WAITING),
             roster: Arc::default(),
             archive: Archive::new(
                 Arc::new(Shelf::Memory(Mutex::new(database))),

@@ -10,13 +10,22 @@ use std::os::unix::net::{UnixListener as StdUnixListener, UnixStream as StdUnixS
 use std::path::{Path, PathBuf};
 
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::{TcpListener, UnixListener};
+use tokio::net::{TcpListener, TcpSocket, UnixListener};
 
 use super::DaemonError;
 use crate::config::{DEFAULT_LISTEN, Listen};
 
 /// Owner and group may connect.
 const SOCKET_MODE: u32 = 0o660;
+
+/// How many bytes of an answer, and of a request, the kernel may keep for a client; it
+/// makes twice as much of it. By itself it would keep megabytes of an answer that is not
+/// taken, at the expense of the service's memory.
+const SEND_BUFFER: u32 = 64 << 10;
+const RECEIVE_BUFFER: u32 = 16 << 10;
+
+/// How many connections may wait to be accepted.
+const BACKLOG: u32 = 1024;
 
 /// Bytes in both directions.
 pub trait Wire: AsyncRead + AsyncWrite + Unpin + Send {}
@@ -123,7 +132,12 @@ pub fn listen(place: &Listen) -> io::Result<Socket> {
 
 fn tcp(socket: StdTcpListener) -> io::Result<Socket> {
     socket.set_nonblocking(true)?;
-    Ok(Socket::Tcp(TcpListener::from_std(socket)?))
+    let socket = TcpSocket::from_std_stream(OwnedFd::from(socket).into());
+    // Connections have the buffers of the socket that they come by.
+    socket.set_send_buffer_size(SEND_BUFFER)?;
+    socket.set_recv_buffer_size(RECEIVE_BUFFER)?;
+    // It listens already; this is how it becomes a listener again.
+    Ok(Socket::Tcp(socket.listen(BACKLOG)?))
 }
 
 fn unix(socket: StdUnixListener, file: Option<OwnFile>) -> io::Result<Socket> {
@@ -184,5 +198,21 @@ mod tests {
         fs::write(&path, "precious").unwrap();
         assert!(listen(&place).is_err());
         assert_eq!(fs::read_to_string(&path).unwrap(), "precious");
+    }
+
+    #[test]
+    fn the_kernel_keeps_little_for_a_client() {
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        runtime.block_on(async {
+            let Socket::Tcp(socket) = listen(&"127.0.0.1:0".parse().unwrap()).unwrap() else {
+                unreachable!("it listens on TCP");
+            };
+            let client = tokio::net::TcpStream::connect(socket.local_addr().unwrap());
+            let (_client, accepted) = tokio::join!(client, socket.accept());
+            let stream = accepted.unwrap().0.into_std().unwrap();
+            let stream = TcpSocket::from_std_stream(stream);
+            assert!(stream.send_buffer_size().unwrap() <= 2 * SEND_BUFFER);
+            assert!(stream.recv_buffer_size().unwrap() <= 2 * RECEIVE_BUFFER);
+        });
     }
 }

@@ -10,7 +10,8 @@ use crate::report::answers::Trouble;
 const ABOUT: &str = "\
 What opticsd knows of the ports of its host. Everything can only be read: GET and HEAD are \
 answered, other methods get status 405. The status page uses nothing else than this. A question \
-reads what the last sweep left and causes no traffic to a module.\n\n\
+reads what the last sweep left and causes no traffic to a module. Any may be answered with \
+status 503 while too many answers wait for clients that do not take them.\n\n\
 Numbers are in SI units (watts, amperes, volts, metres, seconds, hertz; temperatures in degrees \
 Celsius), and names of members end in the unit. What is not known is left out; it is never zero \
 or null. Version 1 may gain members, so ignore those that you do not know; it does not lose or \
