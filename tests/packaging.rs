@@ -16,6 +16,8 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use opticsd::daemon::answers::MOST_WAITING;
+use opticsd::daemon::listener::MOST_CONNECTIONS;
 use support::{OPTICSD, has_tool};
 
 fn printed(words: &[&str]) -> String {
@@ -170,4 +172,34 @@ fn what_the_package_takes_is_what_the_binary_makes() {
         .iter()
         .filter(|(path, _)| path.extension().is_some_and(|end| end == "1"));
     assert_eq!(there, pages.count());
+}
+
+#[test]
+fn the_unit_has_room_for_512_ports_and_all_the_clients_of_its_sockets() {
+    let systemd = Path::new(env!("CARGO_MANIFEST_DIR")).join("systemd");
+    let unit = fs::read_to_string(systemd.join("opticsd.service")).unwrap();
+    let socket = fs::read_to_string(systemd.join("opticsd.socket")).unwrap();
+    let values = |text: &str, key: &str| -> Vec<String> {
+        let lines = text.lines().filter_map(|line| line.split_once('='));
+        let of_key = lines.filter(|(name, _)| *name == key);
+        of_key.map(|(_, value)| value.to_owned()).collect()
+    };
+    let limit = |key: &str, unit_of: &str| -> u32 {
+        let found = values(&unit, key);
+        let [value] = found.as_slice() else {
+            panic!("{key} is not there, or not once: {found:?}");
+        };
+        value.strip_suffix(unit_of).unwrap().parse().unwrap()
+    };
+    // What 512 ports took, by benches/growth: MiB, threads.
+    let (ports, memory, threads) = (512, 76, 68);
+    let clients = MOST_CONNECTIONS * u32::try_from(values(&socket, "ListenStream").len()).unwrap();
+    assert!(clients >= 2 * MOST_CONNECTIONS, "{socket}");
+    // What the kernel keeps for a client, and a small answer: 224 KiB on a unix socket.
+    let taken = memory + (MOST_WAITING >> 20) + clients * 224 / 1024;
+    assert!(limit("MemoryMax", "M") >= taken, "{taken} MiB");
+    // A thread may have a command that takes a lock.
+    assert!(limit("TasksMax", "") >= 2 * threads);
+    // One listen of the configuration besides; and the store, sockets, journal, ….
+    assert!(limit("LimitNOFILE", "") >= ports + clients + MOST_CONNECTIONS + 64);
 }
