@@ -12,7 +12,7 @@ use axum::middleware::map_response;
 use axum::response::Response;
 use opticsd::class::{self, Settings};
 use opticsd::clock::{ManualClock, SystemClock};
-use opticsd::daemon::answers::{MOST_WAITING, Room};
+use opticsd::daemon::answers::{self, MOST_WAITING, Room};
 use opticsd::daemon::archive::Archive;
 use opticsd::daemon::journal::Journal;
 use opticsd::daemon::listener::{PATIENCE, converse};
@@ -74,7 +74,7 @@ impl Server {
         let plan = Plan::parse(PLAN, "plan.toml".as_ref()).ok();
         let served = Arc::new(Served {
             streams: Streams::new(stopped),
-            room: Room::new(MOST_WAITING),
+            room: Room::new(MOST_WAITING, answers::PATIENCE),
             roster: Arc::default(),
             archive: Archive::new(Arc::new(shelf), Journal::unkept(&fleet)),
             exporter: Exporter::new(Arc::clone(&fleet)).ok()?,

@@ -206,7 +206,7 @@ async fn live(
         exporter: Exporter::new(Arc::clone(&context.fleet))?,
         archive: Archive::new(Arc::clone(&office.shelf), office.journal.clone()),
         streams: Streams::new(stopped.clone()),
-        room: Room::new(MOST_WAITING),
+        room: Room::new(MOST_WAITING, answers::PATIENCE),
         context: Arc::clone(&context),
     });
     let gate = Arc::new(Gate::new(Arc::clone(&context.fleet)));

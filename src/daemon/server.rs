@@ -354,7 +354,7 @@ mod tests {
         ))]));
         Arc::new(Served {
             streams: Streams::new(stopped),
-            room: Room::new(answers::MOST_WAITING),
+            room: Room::new(answers::MOST_WAITING, answers::PATIENCE),
             roster: Arc::default(),
             archive: Archive::new(
                 Arc::new(Shelf::Memory(Mutex::new(database))),
