@@ -69,6 +69,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
+use tokio::runtime::{self, Runtime};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch as signpost;
 use tokio::task::JoinSet;
@@ -96,6 +97,13 @@ use watch::Context;
 
 /// How often the daemon looks after its pollers and tells how things stand.
 const ROUND_OF_THE_WATCHMAN: Duration = Duration::from_secs(1);
+
+/// How many threads make answers.
+const SERVING_THREADS: usize = 2;
+
+/// How many answers a thread makes before it looks again who else is there. One takes
+/// milliseconds, a look microseconds; of itself the runtime would make 61.
+const ANSWERS_BETWEEN_LOOKS: u32 = 4;
 
 /// How long open requests, and then the pollers, may take to end.
 const PATIENCE_AT_THE_END: Duration = Duration::from_secs(3);
@@ -150,13 +158,25 @@ pub fn run(
     clock: &SystemClock,
     listening: impl FnOnce(&[Listen]),
 ) -> Result<(), DaemonError> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
+    let (serving, watching) = runtimes()?;
+    let life = live(wanted, config, clock, listening, serving.handle());
+    let outcome = watching.block_on(life);
+    serving.shutdown_timeout(PATIENCE_AT_THE_END);
+    outcome
+}
+
+/// What serves clients, and what the watchman lives on: two, so that no crowd of
+/// clients keeps it from its rounds, and with them the service manager from news.
+fn runtimes() -> std::io::Result<(Runtime, Runtime)> {
+    let serving = runtime::Builder::new_multi_thread()
+        .worker_threads(SERVING_THREADS)
+        .event_interval(ANSWERS_BETWEEN_LOOKS)
         .enable_all()
         .build()?;
-    let outcome = runtime.block_on(live(wanted, config, clock, listening));
-    runtime.shutdown_timeout(PATIENCE_AT_THE_END);
-    outcome
+    let watching = runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    Ok((serving, watching))
 }
 
 /// The signals that the daemon listens to.
@@ -176,16 +196,20 @@ impl Signals {
     }
 }
 
-/// From the first socket to the last.
+/// From the first socket to the last. Clients are served by the other runtime.
 async fn live(
     wanted: Wanted,
     config: Option<ConfigFile>,
     clock: &SystemClock,
     listening: impl FnOnce(&[Listen]),
+    serving: &runtime::Handle,
 ) -> Result<(), DaemonError> {
     let panics = Panics::watch();
     let signals = Signals::new()?;
-    let sockets = sockets::open(&wanted.listen)?;
+    let sockets = {
+        let _inside = serving.enter();
+        sockets::open(&wanted.listen)?
+    };
     let fleet = Arc::new(publish::fleet(clock.wall()));
     let time: Arc<dyn Clock> = Arc::new(clock.clone());
     let desk = Arc::new(Desk::new(Arc::clone(&time)));
@@ -224,13 +248,8 @@ async fn live(
         } else {
             server::routes(Arc::clone(&served), gate.clone())
         };
-        servers.spawn(listener::serve(
-            socket,
-            app,
-            gate,
-            PATIENCE,
-            stopped.clone(),
-        ));
+        let server = listener::serve(socket, app, gate, PATIENCE, stopped.clone());
+        servers.spawn_on(server, serving);
     }
     listening(&addresses);
 
@@ -348,4 +367,40 @@ fn look_after_ports(context: &Context, crew: &Crew, gate: &Gate, minutes: &mut M
     fleet_check::round(context);
     gate.look(wall);
     minutes.round(fleet, wall, &context.journal);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::mpsc::channel;
+
+    #[test]
+    fn whoever_is_served_does_not_keep_the_watchman_from_its_rounds() {
+        let (serving, watching) = runtimes().unwrap();
+        let (busy, is_busy) = channel();
+        for _ in 0..SERVING_THREADS {
+            let busy = busy.clone();
+            // Until the last end of the channel is gone.
+            let (stay, until) = channel::<()>();
+            serving.spawn(async move {
+                busy.send(stay).unwrap();
+                let _ = until.recv();
+            });
+        }
+        let all_busy: Vec<_> = is_busy.iter().take(SERVING_THREADS).collect();
+        let (done, is_done) = channel();
+        std::thread::spawn(move || {
+            watching.block_on(async {
+                let mut rounds = tokio::time::interval(Duration::from_millis(1));
+                for _ in 0..3 {
+                    rounds.tick().await;
+                }
+            });
+            done.send(()).unwrap();
+        });
+        // Not a measure: only so that a failing test ends.
+        let rounds = is_done.recv_timeout(Duration::from_secs(60));
+        drop(all_busy);
+        assert_eq!(rounds, Ok(()));
+    }
 }
