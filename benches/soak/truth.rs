@@ -104,6 +104,32 @@ pub struct Truth {
     tick: Option<u128>,
     /// When a fault last made the bus give bytes that the module does not have.
     pub lied_at: Option<Duration>,
+    carried: Carried,
+}
+
+/// When the bytes of some halves last came over the wire, whole or not.
+#[derive(Default)]
+struct Carried(Vec<(Half, [Duration; 128])>);
+
+impl Carried {
+    /// Bytes from `first` on came over the wire.
+    fn note(&mut self, half: Half, first: u8, length: usize, at: Duration) {
+        let place = self.0.iter().position(|(of, _)| *of == half);
+        let place = place.unwrap_or_else(|| {
+            self.0.push((half, [Duration::ZERO; 128]));
+            self.0.len() - 1
+        });
+        let first = usize::from(first % 128);
+        let last = (first + length).min(128);
+        self.0[place].1[first..last].fill(at);
+    }
+
+    /// When both bytes of a word last did.
+    fn word(&self, half: Half, offset: u8) -> Option<Duration> {
+        let (_, at) = self.0.iter().find(|(of, _)| *of == half)?;
+        let first = usize::from(offset % 128);
+        at[first..first + 2].iter().min().copied()
+    }
 }
 
 impl Default for Truth {
@@ -114,6 +140,7 @@ impl Default for Truth {
             rooms: std::iter::repeat_with(room).take(OCCUPANTS).collect(),
             tick: None,
             lied_at: None,
+            carried: Carried::default(),
         }
     }
 }
@@ -185,6 +212,11 @@ impl Truth {
         self.tick = None;
     }
 
+    /// Bytes of a half were read, from an offset on.
+    pub fn read(&mut self, half: Half, first: u8, length: usize, at: Duration) {
+        self.carried.note(half, first, length, at);
+    }
+
     /// A transaction from one moment to another is over: registers may have changed.
     pub fn note(&mut self, cage: &Cage, began: Duration, ended: Duration, succeeded: bool) {
         let tick = ended.as_millis() / TICK_MILLISECONDS;
@@ -230,7 +262,7 @@ impl Truth {
         };
         let mut wrong = None;
         for occupant in self.occupants.iter().rev().filter(there) {
-            match occupant.check(snapshot) {
+            match occupant.check(snapshot, &self.carried) {
                 Ok(compared) => return Ok(compared),
                 Err(said) => wrong = wrong.or(Some(said)),
             }
@@ -240,7 +272,7 @@ impl Truth {
 }
 
 impl Occupant {
-    fn check(&self, snapshot: &Snapshot) -> Result<u64, String> {
+    fn check(&self, snapshot: &Snapshot, carried: &Carried) -> Result<u64, String> {
         if self.kind == Kind::Garbage {
             return Ok(0);
         }
@@ -261,17 +293,26 @@ impl Occupant {
             }
             compared += 1;
         }
-        if self.kind.places().is_none() {
+        let Some(places) = self.kind.places() else {
             return Ok(compared);
-        }
+        };
+        let [temperature, supply, _, _] = places;
+        let at = |(half, first): (Half, u8), lane: usize| {
+            let further = u8::try_from(2 * lane).unwrap_or_default();
+            carried.word(half, first + further)
+        };
         let monitors = &snapshot.monitors;
         let celsius = monitors.temperature.map(|value| value.celsius() * 256.0);
         let volts = monitors.supply.map(|value| value.volts() * 1e4);
         let signed = |word: u16| f64::from(i16::from_be_bytes(word.to_be_bytes()));
-        self.hold("temperature", snapshot, celsius, 26.0, |s| {
+        let read_at = at(temperature, 0);
+        self.hold("temperature", snapshot, celsius, read_at, 26.0, |s| {
             signed(s.module[0])
         })?;
-        self.hold("supply", snapshot, volts, 12.0, |s| f64::from(s.module[1]))?;
+        let read_at = at(supply, 0);
+        self.hold("supply", snapshot, volts, read_at, 12.0, |s| {
+            f64::from(s.module[1])
+        })?;
         compared += 2;
         for (place, lane) in snapshot
             .lanes
@@ -282,10 +323,12 @@ impl Occupant {
             let units = |power: opticsd::units::Watts| power.watts() * 1e7;
             let (sent, received) = (lane.tx_power.map(units), lane.rx_power.map(units));
             let name = |of: &str| format!("{of} power of lane {}", place + 1);
-            self.hold(&name("transmit"), snapshot, sent, 3.0, |s| {
+            let read_at = at(places[2], place);
+            self.hold(&name("transmit"), snapshot, sent, read_at, 3.0, |s| {
                 f64::from(s.sent[place])
             })?;
-            self.hold(&name("receive"), snapshot, received, 3.0, |s| {
+            let read_at = at(places[3], place);
+            self.hold(&name("receive"), snapshot, received, read_at, 3.0, |s| {
                 f64::from(s.received[place])
             })?;
             compared += 2;
@@ -293,19 +336,27 @@ impl Occupant {
         Ok(compared)
     }
 
-    /// A value must lie within what its register held during the sweep; between two
-    /// transactions a register may have moved a little further.
+    /// A value must have come over the wire in this sweep, and lie within what its
+    /// register held during it; between two transactions a register may have moved a
+    /// little further.
     fn hold(
         &self,
         name: &str,
         snapshot: &Snapshot,
         found: Reading<f64>,
+        read_at: Option<Duration>,
         slack: f64,
         of: impl Fn(&Sample) -> f64,
     ) -> Result<(), String> {
         let Reading::Value(found) = found else {
             return Ok(());
         };
+        if read_at.is_none_or(|at| at < snapshot.started) {
+            let started = snapshot.started;
+            return Err(format!(
+                "{name} was last read at {read_at:?}, before the sweep of {started:?}"
+            ));
+        }
         let before = self.samples.iter().rposition(|s| s.at < snapshot.started);
         let during = self.samples.iter().skip(before.unwrap_or(0));
         let during = during.take_while(|s| s.at <= snapshot.finished).map(of);

@@ -111,6 +111,30 @@ impl Witnessed {
         }
     }
 
+    /// Notes what a transaction that succeeded has carried.
+    fn note_read(&self, device: u8, operations: &[Operation<'_>], at: Duration) {
+        let mut offset = None;
+        for operation in operations {
+            match operation {
+                Operation::Write(message) => offset = message.first().copied(),
+                Operation::Read(bytes) => {
+                    let Some(first) = offset.take() else {
+                        continue;
+                    };
+                    let is_second = device == Device::A2.address();
+                    let half = match (is_second, first, self.page) {
+                        (true, ..128, _) => Half::lower(Device::A2),
+                        (false, ..128, _) => Half::LOWER,
+                        (false, _, Some(page)) => Half::page(page),
+                        _ => continue,
+                    };
+                    let mut truth = self.shared.truth.lock().unwrap();
+                    truth.read(half, first, bytes.len(), at);
+                }
+            }
+        }
+    }
+
     fn wrong(&self, of: Invariant, said: String) {
         let said = format!("{}: {said}", self.port);
         self.account.violated(of, self.time.now(), said);
@@ -163,6 +187,9 @@ impl I2c for Witnessed {
         let began = self.time.now();
         let outcome = self.inner.transaction(address, operations);
         let ended = self.time.now();
+        if outcome.is_ok() {
+            self.note_read(address, operations, ended);
+        }
         let mut truth = self.shared.truth.lock().unwrap();
         truth.note(&self.cage, began, ended, outcome.is_ok());
         if let (Ok(()), [Operation::Write([0]), Operation::Read([_, _, _])]) =
