@@ -136,6 +136,43 @@ fn a_configuration_is_summed_up_by_adapter() {
     assert!(text.contains("page 11"), "{text}");
 }
 
+/// What the first adapter costs in milliseconds: steady, on average, at worst.
+fn costs(config: &str) -> [f64; 3] {
+    let document = document(&["--config", config, "--clock", "400k"], 0);
+    ["steady_ms", "mean_ms", "worst_ms"].map(|of| document["adapters"][0][of].as_f64().unwrap())
+}
+
+#[test]
+fn groups_are_priced_at_their_own_period() {
+    let folder = tempfile::tempdir().unwrap();
+    let of = |more: &str| costs(&config(folder.path(), 1, more));
+    let [steady, mean, worst] = of("");
+    let [rare_steady, rare_mean, rare_worst] = of("vdm_period = 20\nslow_period = 60\n");
+    // VDM is in no steady sweep any more; all that there is still comes together.
+    assert!(rare_steady < steady && rare_mean < mean, "{rare_mean}");
+    assert!(rare_mean > rare_steady && rare_mean < 1.2 * rare_steady);
+    assert!((rare_worst - worst).abs() < 1e-9);
+    // The same for a longer period of all: it costs as much, less often.
+    assert_eq!(of("period = 10\n"), [steady, mean, worst]);
+
+    let [left_steady, ..] = of("leave_page_zero = true\n");
+    assert!(left_steady > steady);
+}
+
+#[test]
+fn ports_of_a_bus_are_priced_at_their_own_period() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("opticsd.toml");
+    let text = "[[port]]\nname = 'a'\nsim = 'dsp-800g'\n[[port]]\nname = 'b'\nsim = 'dsp-800g'\n";
+    let of = |more: &str| {
+        fs::write(&path, format!("{text}{more}")).unwrap();
+        costs(path.to_str().unwrap())
+    };
+    let ([_, both, worst], [_, rarely, as_bad]) = (of(""), of("period = 4\n"));
+    assert!((rarely / both - 1.25 / 2.0).abs() < 1e-6, "{both} {rarely}");
+    assert!((worst - as_bad).abs() < 1e-9);
+}
+
 #[test]
 fn a_cadence_that_cannot_be_met_is_found() {
     let folder = tempfile::tempdir().unwrap();

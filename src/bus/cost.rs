@@ -192,6 +192,12 @@ impl Reach {
         self.written(self.select_bytes())
     }
 
+    /// The write that selects page 00h of bank 0 behind a sweep; a driver does that, or
+    /// nobody does.
+    pub fn leave(&self) -> Cost {
+        self.select(Half::page(0))
+    }
+
     /// Writing so many bytes from an offset on; SMBus writes them one by one.
     fn written(&self, bytes: u64) -> Cost {
         match self.path {

@@ -15,7 +15,6 @@ use std::time::Duration;
 use super::error::CliError;
 use super::{Format, Outcome, output};
 use crate::bus::cost::AccessPath;
-use crate::config::DEFAULT_PERIOD;
 use crate::daemon::load::load as load_config;
 use crate::daemon::reload::WantedError;
 use load::Load;
@@ -26,7 +25,7 @@ use price::Row;
 /// beside the ideal and beside one read for each field.
 ///
 /// Of files: every way to the module at every clock. With --config: each port in
-/// its own way, and each adapter with all its ports.
+/// its own way at its own periods, and each adapter with all its ports.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "A steady sweep is one in which nothing slow is due and no flag is raised; in the worst \
@@ -106,7 +105,7 @@ impl Rate {
 }
 
 /// A way to a module.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, clap::ValueEnum)]
 pub(super) enum PathName {
     /// Raw I2C, a visit in one transaction.
     I2c,
@@ -177,7 +176,8 @@ fn seconds(text: &str) -> Result<Duration, String> {
 
 /// Everything that is printed.
 struct Report {
-    period: Duration,
+    /// `None` without ports.
+    period: Option<Duration>,
     overhead: Duration,
     rates: Vec<Rate>,
     rows: Vec<Row>,
@@ -203,12 +203,8 @@ pub fn budget(args: &Args) -> Result<Outcome, CliError> {
     let config = config
         .map_err(WantedError::Load)?
         .map(|loaded| loaded.config);
-    // The busiest cadence, where ports differ.
-    let periods = config.iter().flat_map(|config| &config.ports);
-    let shortest = periods.map(|port| port.cadences.monitors).min();
-    let period = args.period.or(shortest);
     let overhead = Duration::from_micros(args.overhead.into());
-    let mut stage = Stage::new(period.unwrap_or(DEFAULT_PERIOD));
+    let mut stage = Stage::new(args.period);
     let ports = match &config {
         Some(config) => stage.ports_of(config, &modules, args)?,
         None => stage.files(&modules, args)?,
@@ -217,10 +213,11 @@ pub fn budget(args: &Args) -> Result<Outcome, CliError> {
         .iter()
         .flat_map(|port| price::rows(port, &rates, overhead));
     let report = Report {
-        period: stage.period(),
+        // The busiest cadence, where ports differ.
+        period: ports.iter().map(|port| port.period).min(),
         overhead,
         rows: rows.collect(),
-        loads: load::loads(&ports, &rates, stage.period(), overhead),
+        loads: load::loads(&ports, &rates, overhead),
         rates,
     };
     output::print(&match args.format {

@@ -11,9 +11,6 @@ use crate::tomlfile::Table;
 /// a good 10 ms on the wire at 400 kHz, so below 0.1 s a bus of a few modules
 /// cannot keep up.
 const PERIOD_SECONDS: std::ops::RangeInclusive<f64> = 0.1..=3600.0;
-/// How many periods there are from one reading of slow groups to the next,
-/// unless told otherwise.
-const SLOW_PERIODS: u32 = 10;
 /// How long a transfer may take, in seconds; the kernel counts in 10 ms.
 const TIMEOUT_SECONDS: std::ops::RangeInclusive<f64> = 0.01..=10.0;
 /// How long a lock may be waited for, in seconds.
@@ -42,12 +39,13 @@ impl Periods {
     /// No group is read more often than the monitors.
     pub fn or(self, others: Self) -> Cadences {
         let monitors = self.monitors.or(others.monitors).unwrap_or(DEFAULT_PERIOD);
-        let vdm = self.vdm.or(others.vdm).unwrap_or(monitors);
-        let slow = self.slow.or(others.slow);
+        let usual = Cadences::usual(monitors);
+        let vdm = self.vdm.or(others.vdm).unwrap_or(usual.vdm);
+        let slow = self.slow.or(others.slow).unwrap_or(usual.slow);
         Cadences {
             monitors,
             vdm: vdm.max(monitors),
-            slow: slow.unwrap_or(monitors * SLOW_PERIODS).max(monitors),
+            slow: slow.max(monitors),
         }
     }
 }

@@ -92,8 +92,12 @@ impl fmt::Display for FecFrom {
     }
 }
 
+/// Every how many periods is read what changes by configuration only, unless told
+/// otherwise.
+const SLOW_PERIODS: u32 = 10;
+
 /// How often each kind of register group is read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Cadences {
     /// Monitors, lanes and flags.
     pub monitors: Duration,
@@ -110,6 +114,14 @@ impl Cadences {
             monitors: period,
             vdm: period,
             slow: period,
+        }
+    }
+
+    /// What a configuration means that gives the period of the monitors alone.
+    pub fn usual(period: Duration) -> Self {
+        Self {
+            slow: period * SLOW_PERIODS,
+            ..Self::every(period)
         }
     }
 }

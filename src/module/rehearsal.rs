@@ -10,7 +10,7 @@ use std::time::Duration;
 use super::Management;
 use super::assemble;
 use super::read_list;
-use super::sweep::{Session, SweepSettings};
+use super::sweep::{Due, Session, SweepSettings};
 use crate::bus::address::{Bank, Device, Half, Span};
 use crate::bus::cost::{AccessPath, Cost, Reach};
 use crate::bus::freeze::Request;
@@ -18,13 +18,13 @@ use crate::bus::ideal::ideal;
 use crate::bus::image::Image;
 use crate::bus::read_plan::{self, Visit};
 use crate::bus::sheet::Sheet;
-use crate::bus::wait::Work;
+use crate::bus::wait::{self, Work};
 use crate::bus::{Addressing, BusError, BusErrorKind, Memory, Part};
 use crate::clock::{Clock, ManualClock};
 use crate::cmis::vdm;
 
-/// How many sweeps are rehearsed for each mood of the module: every group has its
-/// turn once.
+/// How many sweeps are rehearsed with all due and every flag raised: statistics are
+/// frozen in one of them.
 const SWEEPS: usize = 10;
 /// The module state in CMIS (00h:3.3-1), and what it is when all else is read.
 const STATE: u8 = 3;
@@ -45,6 +45,21 @@ const REQUEST_BIT: u8 = 7;
 const FROZEN: u8 = 0x80;
 const UNFROZEN: u8 = 0x40;
 
+/// How a module is swept.
+#[derive(Debug, Clone, Copy)]
+pub struct Manner<'a> {
+    /// The way to it.
+    pub path: AccessPath,
+    /// What is allowed at its port.
+    pub settings: SweepSettings,
+    /// Whether bank 0 and page 00h are selected whenever a sweep leaves it.
+    pub leaves_page_zero: bool,
+    /// How often.
+    pub period: Duration,
+    /// What the sweeps after the first one read in turn.
+    pub turns: &'a [Due],
+}
+
 /// What the sweeps of one module cost on one path.
 #[derive(Debug, Clone)]
 pub struct Rehearsal {
@@ -58,8 +73,7 @@ pub struct Rehearsal {
     pub steady: Account,
     /// The costliest sweep of a module that stays: slow groups due, flags raised.
     pub worst: Account,
-    /// What each of some sweeps in a row costs while no flag is raised, slow groups
-    /// in their turn.
+    /// What each sweep of the turns costs while no flag is raised.
     pub quiet: Vec<Cost>,
 }
 
@@ -74,12 +88,14 @@ pub struct Account {
     pub wanted: Vec<Span>,
     /// Bytes that it must not read unless it needs them.
     pub spared: Vec<Span>,
+    /// What it costs to leave the module as others want it.
+    pub leaving: Cost,
 }
 
 impl Account {
     /// The least that it could cost; see [`crate::bus::ideal`].
     pub fn ideal(&self, reach: &Reach, overhead: u64) -> Cost {
-        ideal(&self.wanted, &self.spared, reach, overhead)
+        ideal(&self.wanted, &self.spared, reach, overhead) + self.leaving
     }
 
     /// The wanted bytes, each once, in order.
@@ -101,46 +117,48 @@ impl Account {
     }
 }
 
-/// Sweeps an image as the daemon would sweep the module on this path, once a
-/// period.
+/// Sweeps an image as the daemon would sweep the module.
 ///
 /// # Errors
 /// What the first sweep fails with: an image without lower memory.
-pub fn rehearse(
-    image: &Image,
-    path: AccessPath,
-    settings: SweepSettings,
-    period: Duration,
-) -> Result<Rehearsal, BusError> {
+pub fn rehearse(image: &Image, manner: Manner<'_>) -> Result<Rehearsal, BusError> {
     let clock = ManualClock::new();
-    let mut stage = Stage::new(image, path);
-    let mut session = Session::with_settings(settings);
-    let mut sweep = |stage: &mut Stage| {
-        clock.advance(period);
+    let mut stage = Stage::new(image, manner);
+    let mut session = Session::with_settings(manner.settings);
+    let mut sweep = |stage: &mut Stage, due: Due| {
+        clock.advance(manner.period);
         stage.account = Account::default();
-        session.sweep(stage, &clock as &dyn Clock)?;
+        wait::complete(session.sweep_in_steps(stage, &clock as &dyn Clock, due))?;
         Ok(std::mem::take(&mut stage.account))
     };
-    let insertion = sweep(&mut stage)?;
-    let mut quiet = Vec::with_capacity(SWEEPS);
-    for _ in 0..SWEEPS {
-        quiet.push(sweep(&mut stage)?);
+    let insertion = sweep(&mut stage, Due::ALL)?;
+    let mut quiet = Vec::with_capacity(manner.turns.len());
+    let mut steady: Option<Account> = None;
+    for due in manner.turns {
+        let account = sweep(&mut stage, *due)?;
+        quiet.push(account.cost);
+        if steady
+            .as_ref()
+            .is_none_or(|least| account.cost < least.cost)
+        {
+            steady = Some(account);
+        }
     }
     stage.is_raised = true;
-    let mut raised = Vec::with_capacity(SWEEPS);
+    let mut worst = Account::default();
     for _ in 0..SWEEPS {
-        raised.push(sweep(&mut stage)?);
+        let account = sweep(&mut stage, Due::ALL)?;
+        if account.cost >= worst.cost {
+            worst = account;
+        }
     }
-    let costs = quiet.iter().map(|account| account.cost).collect();
-    let steady = quiet.into_iter().min_by_key(|account| account.cost);
-    let worst = raised.into_iter().max_by_key(|account| account.cost);
     Ok(Rehearsal {
         management: stage.management,
         reach: stage.reach,
         insertion,
         steady: steady.unwrap_or_default(),
-        worst: worst.unwrap_or_default(),
-        quiet: costs,
+        worst,
+        quiet,
     })
 }
 
@@ -157,12 +175,13 @@ struct Stage {
     planned: Vec<Visit>,
     /// The page that is selected.
     left_at: u8,
+    leaves_page_zero: bool,
     account: Account,
 }
 
 impl Stage {
     /// What the image does not know reads zero.
-    fn new(image: &Image, path: AccessPath) -> Self {
+    fn new(image: &Image, manner: Manner<'_>) -> Self {
         let mut filled = Image::new();
         for (half, sheet) in image.halves() {
             let mut bytes = [0; 128];
@@ -178,11 +197,12 @@ impl Stage {
         Self {
             image: filled,
             management,
-            reach: Reach::new(path, Addressing::Flat),
+            reach: Reach::new(manner.path, Addressing::Flat),
             is_raised: false,
             clearing: read_list::clearing(management, Bank::MOST),
             planned: Vec::new(),
             left_at: 0,
+            leaves_page_zero: manner.leaves_page_zero,
             account: Account::default(),
         }
     }
@@ -305,6 +325,15 @@ impl Memory for Stage {
     fn probe_read_size(&mut self, half: Half) -> Work<'_, Result<bool, BusError>> {
         self.account.cost += self.reach.probe(half);
         Box::pin(async { Ok(true) })
+    }
+
+    fn leave(&mut self) -> Work<'_, ()> {
+        if self.leaves_page_zero {
+            self.account.leaving = self.reach.leave();
+            self.account.cost += self.account.leaving;
+            self.left_at = 0;
+        }
+        Box::pin(async {})
     }
 
     fn freeze_request(&mut self) -> Option<&mut dyn Request> {

@@ -33,7 +33,7 @@ const SLOW_EVERY: u64 = 10;
 const QUICKEST_SWAP: Duration = Duration::from_millis(250);
 
 /// What the operator allows at a port beyond reading what is free to read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct SweepSettings {
     /// Another manager owns the module: registers that clear when read are never
     /// read, and nothing is frozen whatever `freeze` says.

@@ -38,7 +38,7 @@ pub(super) fn text(report: &Report, ports: &[Port]) -> String {
         table(report, port).write(2, &mut out);
         out.push('\n');
         if port.adapter.is_none() {
-            let period = report.period.as_secs_f64();
+            let period = port.period.as_secs_f64();
             let _ = writeln!(
                 out,
                 "  such modules on one adapter, each swept every {period} s, at most\n"
@@ -174,7 +174,8 @@ fn adapters(report: &Report) -> Grid {
         "steady ms",
         "mean ms",
         "worst ms",
-        "of period",
+        "period s",
+        "of it",
     ]);
     for load in &report.loads {
         let ms = |time: std::time::Duration| format!("{:.2}", time.as_secs_f64() * 1e3);
@@ -186,6 +187,7 @@ fn adapters(report: &Report) -> Grid {
             ms(load.steady),
             ms(load.mean),
             ms(load.worst),
+            load.period.as_secs_f64().to_string(),
             format!("{:.2} %", load.share() * 100.0),
         ]);
     }
@@ -199,7 +201,7 @@ pub(super) fn json(report: &Report, ports: &[Port]) -> Result<String, CliError> 
     let adapters: Vec<Value> = report.loads.iter().map(adapter).collect();
     let warnings: Vec<String> = report.loads.iter().filter_map(Load::warning).collect();
     let document = json!({
-        "period_seconds": report.period.as_secs_f64(),
+        "period_seconds": report.period.map(|period| period.as_secs_f64()),
         "overhead_seconds": report.overhead.as_secs_f64(),
         "rows": rows,
         "plans": plans,
@@ -265,6 +267,7 @@ fn adapter(load: &Load) -> Value {
         "steady_ms": load.steady.as_secs_f64() * 1e3,
         "mean_ms": load.mean.as_secs_f64() * 1e3,
         "worst_ms": load.worst.as_secs_f64() * 1e3,
+        "period_seconds": load.period.as_secs_f64(),
         "busy_ratio": load.share(),
         "modules_that_fit": u64::try_from(load.fitting()).ok(),
         "cadence_met": load.warning().is_none(),

@@ -17,6 +17,8 @@ pub(super) struct Port {
     /// What stands in it.
     pub module: String,
     pub path: PathName,
+    /// How often it is swept.
+    pub period: Duration,
     pub rehearsal: Rc<Rehearsal>,
 }
 
@@ -28,10 +30,12 @@ pub(super) struct Load {
     pub path: Option<PathName>,
     pub rate: Rate,
     pub ports: usize,
+    /// The shortest of the ports.
     pub period: Duration,
     /// With nothing slow due and no flag raised.
     pub steady: Duration,
-    /// On average, slow groups in their turn.
+    /// What the sweeps of a period take on average, slow groups and ports of a longer
+    /// period in their turn.
     pub mean: Duration,
     /// With all due in all modules at once.
     pub worst: Duration,
@@ -79,12 +83,7 @@ impl Load {
 
 /// The loads of all adapters at all clocks, in the order of the ports. Ports that
 /// are counted in several ways make an adapter for each.
-pub(super) fn loads(
-    ports: &[Port],
-    rates: &[Rate],
-    period: Duration,
-    overhead: Duration,
-) -> Vec<Load> {
+pub(super) fn loads(ports: &[Port], rates: &[Rate], overhead: Duration) -> Vec<Load> {
     let is_seen_twice = |path: PathName| {
         let same = |other: &&Port| other.path != path;
         ports.iter().find(same).is_some_and(|other| {
@@ -120,6 +119,12 @@ pub(super) fn loads(
                     here.iter().map(|port| time(of(&port.rehearsal))).sum()
                 };
                 let first = here.first().map(|port| port.path);
+                let period = here.iter().map(|port| port.period).min();
+                let period = period.unwrap_or_default();
+                let mean = |port: &&Port| {
+                    let often = period.as_secs_f64() / port.period.as_secs_f64();
+                    mean(&port.rehearsal, time).mul_f64(often)
+                };
                 Load {
                     adapter: key.0.to_owned(),
                     path: first.filter(|path| here.iter().all(|port| port.path == *path)),
@@ -127,7 +132,7 @@ pub(super) fn loads(
                     ports: here.len(),
                     period,
                     steady: sum(|rehearsal| rehearsal.steady.cost),
-                    mean: here.iter().map(|port| mean(&port.rehearsal, time)).sum(),
+                    mean: here.iter().map(mean).sum(),
                     worst: sum(|rehearsal| rehearsal.worst.cost),
                 }
             })

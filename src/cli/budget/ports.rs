@@ -1,7 +1,7 @@
 //! Which modules are budgeted: those of files, each in every way, or those of a
 //! configuration's ports, each in the port's own way.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::rc::Rc;
 use std::time::Duration;
@@ -14,12 +14,16 @@ use crate::bus::topology::adapter_number;
 use crate::cli::convert;
 use crate::cli::error::CliError;
 use crate::clock::SystemClock;
-use crate::config::{Config, PortConfig, PortSource};
+use crate::config::{Cadences, Config, DEFAULT_PERIOD, PortConfig, PortSource};
 use crate::daemon::probe;
 use crate::daemon::reload::{ConfigFile, WantedError};
+use crate::daemon::schedule::Times;
 use crate::daemon::source;
-use crate::module::rehearsal::{self, Rehearsal};
-use crate::module::sweep::SweepSettings;
+use crate::module::rehearsal::{self, Manner, Rehearsal};
+use crate::module::sweep::{Due, SweepSettings};
+
+/// How many sweeps are rehearsed at most: an hour of the usual period.
+const MOST_SWEEPS: usize = 3600;
 
 /// A module by its registers.
 #[derive(Clone)]
@@ -45,27 +49,50 @@ impl Module {
     }
 }
 
-/// What a rehearsal depends on: the module, the way to it, what is allowed.
-type Key = (String, PathName, bool, bool);
+/// How a port is swept; what a rehearsal depends on beside the module.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct Care {
+    path: PathName,
+    settings: SweepSettings,
+    leaves_page_zero: bool,
+    cadences: Cadences,
+}
 
-/// Rehearses each module once for all ports that have the same.
+/// Rehearses each module once for all ports that are swept alike.
 pub(super) struct Stage {
-    period: Duration,
-    known: BTreeMap<Key, Rc<Rehearsal>>,
+    /// Every port's, instead of what the configuration says.
+    period: Option<Duration>,
+    known: HashMap<(String, Care), Rc<Rehearsal>>,
 }
 
 impl Stage {
-    /// Sweeps once a period.
-    pub(super) fn new(period: Duration) -> Self {
+    /// Sweeps as the configuration says, or once a period.
+    pub(super) fn new(period: Option<Duration>) -> Self {
         Self {
             period,
-            known: BTreeMap::new(),
+            known: HashMap::new(),
         }
     }
 
-    /// How often everything is swept.
-    pub(super) fn period(&self) -> Duration {
-        self.period
+    /// The cadences of a port. What follows its period follows the other one too, and
+    /// no group is read more often than the monitors.
+    fn cadences(&self, own: Cadences) -> Cadences {
+        let Some(period) = self.period else {
+            return own;
+        };
+        let (usual, wanted) = (Cadences::usual(own.monitors), Cadences::usual(period));
+        let follow = |own: Duration, usual, wanted: Duration| {
+            if own == usual {
+                wanted
+            } else {
+                own.max(period)
+            }
+        };
+        Cadences {
+            monitors: period,
+            vdm: follow(own.vdm, usual.vdm, wanted.vdm),
+            slow: follow(own.slow, usual.slow, wanted.slow),
+        }
     }
 
     /// Each file as a module alone on its adapter, in each way.
@@ -77,15 +104,23 @@ impl Stage {
             [] => &PathName::ALL,
             some => some,
         };
+        let period = self.period.unwrap_or(DEFAULT_PERIOD);
         let mut ports = Vec::new();
         for module in modules {
             for path in paths {
+                let care = Care {
+                    path: *path,
+                    settings: SweepSettings::default(),
+                    leaves_page_zero: false,
+                    cadences: Cadences::usual(period),
+                };
                 ports.push(Port {
                     name: module.name.clone(),
                     adapter: None,
                     module: module.name.clone(),
                     path: *path,
-                    rehearsal: self.rehearse(module, *path, SweepSettings::default())?,
+                    period,
+                    rehearsal: self.rehearse(module, care)?,
                 });
             }
         }
@@ -122,15 +157,18 @@ impl Stage {
                 (_, None) => None,
             };
             for path in paths {
+                let care = Care {
+                    path,
+                    settings: binding.settings,
+                    leaves_page_zero: port.i2c.leave_page_zero,
+                    cadences: self.cadences(port.cadences),
+                };
                 let (module, rehearsal) = match &known {
-                    Some(module) => {
-                        let rehearsal = self.rehearse(module, path, binding.settings)?;
-                        (module.name.clone(), rehearsal)
-                    }
+                    Some(module) => (module.name.clone(), self.rehearse(module, care)?),
                     // An empty cage costs nothing worth a line.
                     None if args.probe && stand_ins.is_empty() => continue,
                     None => self
-                        .costliest(stand_ins, path, binding.settings)?
+                        .costliest(stand_ins, care)?
                         .ok_or_else(|| CliError::UnknownModule { port: name.clone() })?,
                 };
                 ports.push(Port {
@@ -138,6 +176,7 @@ impl Stage {
                     adapter: Some(binding.bus.to_string()),
                     module,
                     path,
+                    period: care.cadences.monitors,
                     rehearsal,
                 });
             }
@@ -149,27 +188,28 @@ impl Stage {
     fn costliest(
         &mut self,
         stand_ins: &[Module],
-        path: PathName,
-        settings: SweepSettings,
+        care: Care,
     ) -> Result<Option<(String, Rc<Rehearsal>)>, CliError> {
         let rehearsed: Vec<_> = stand_ins
             .iter()
-            .map(|module| Ok((module.name.clone(), self.rehearse(module, path, settings)?)))
+            .map(|module| Ok((module.name.clone(), self.rehearse(module, care)?)))
             .collect::<Result<_, CliError>>()?;
         Ok(rehearsed.into_iter().max_by_key(|(_, r)| r.worst.cost))
     }
 
-    fn rehearse(
-        &mut self,
-        module: &Module,
-        path: PathName,
-        settings: SweepSettings,
-    ) -> Result<Rc<Rehearsal>, CliError> {
-        let key = (module.name.clone(), path, settings.passive, settings.freeze);
+    fn rehearse(&mut self, module: &Module, care: Care) -> Result<Rc<Rehearsal>, CliError> {
+        let key = (module.name.clone(), care);
         if let Some(known) = self.known.get(&key) {
             return Ok(Rc::clone(known));
         }
-        let told = rehearsal::rehearse(&module.image, path.path(), settings, self.period);
+        let manner = Manner {
+            path: care.path.path(),
+            settings: care.settings,
+            leaves_page_zero: care.leaves_page_zero,
+            period: care.cadences.monitors,
+            turns: &turns(care.cadences),
+        };
+        let told = rehearsal::rehearse(&module.image, manner);
         let told = Rc::new(told.map_err(|error| CliError::NoModule {
             name: module.name.clone(),
             error,
@@ -177,6 +217,20 @@ impl Stage {
         self.known.insert(key, Rc::clone(&told));
         Ok(told)
     }
+}
+
+/// What the sweeps after the first one read, by the daemon's own schedule, until each
+/// group had its turn as often as it is frozen.
+fn turns(cadences: Cadences) -> Vec<Due> {
+    let in_sweeps = |period: Duration| {
+        let sweeps = period.as_nanos() / cadences.monitors.as_nanos().max(1);
+        usize::try_from(sweeps).unwrap_or(usize::MAX)
+    };
+    let longest = in_sweeps(cadences.slow).max(in_sweeps(cadences.vdm).saturating_mul(10));
+    let mut times = Times::new(cadences, 0, Duration::ZERO);
+    times.begin(Duration::ZERO);
+    let sweeps = longest.clamp(1, MOST_SWEEPS);
+    (0..sweeps).map(|_| times.begin(times.next()).due).collect()
 }
 
 /// The way of a port. What `auto` will choose is guessed from what it names.

@@ -163,7 +163,7 @@ struct Bench {
     session: Session,
 }
 
-fn bench(module: SimModule, path: AccessPath, reach: Reach) -> Bench {
+fn bench(module: SimModule, path: AccessPath, reach: Reach, leaves: bool) -> Bench {
     let clock = ManualClock::new();
     let cage = Cage::new(Arc::new(clock.clone()));
     cage.insert(module.with_manners(|manners| {
@@ -183,12 +183,12 @@ fn bench(module: SimModule, path: AccessPath, reach: Reach) -> Bench {
         },
         log: Arc::clone(&log),
     };
-    let paged = |bus| Paged::new(bus, clock.clone(), Arc::default());
+    let paged = |bus| Paged::new(bus, clock.clone(), Arc::default()).leaving_page_zero(leaves);
     let smbus = |width| {
         let smbus = Smbus::new(adapter.clone(), width, clock.clone());
         let bus = InPairs::always(smbus);
         let module = Paged::new(bus, clock.clone(), Arc::default());
-        Box::new(module.over(SharedPath::new(path)))
+        Box::new(module.leaving_page_zero(leaves).over(SharedPath::new(path)))
     };
     let memory: Box<dyn Memory> = match path {
         AccessPath::Combined => Box::new(paged(adapter)),
@@ -199,7 +199,8 @@ fn bench(module: SimModule, path: AccessPath, reach: Reach) -> Bench {
                 _ => InPairs::new(adapter, refuses),
             };
             let path = bus.path();
-            Box::new(Paged::new(bus, clock.clone(), Arc::default()).over(path))
+            let module = Paged::new(bus, clock.clone(), Arc::default());
+            Box::new(module.leaving_page_zero(leaves).over(path))
         }
         AccessPath::SmbusBlock => smbus(Width::Block),
         AccessPath::SmbusWord => smbus(Width::Word),
@@ -290,10 +291,34 @@ fn simulated(name: &str) -> (SimModule, Image) {
     (module, image)
 }
 
+/// Rehearses as [`Session::sweep`] sweeps: slow groups every tenth time.
+fn rehearsed(
+    image: &Image,
+    path: AccessPath,
+    settings: SweepSettings,
+    leaves_page_zero: bool,
+) -> Result<Rehearsal, BusError> {
+    let turns: Vec<Due> = (1..=SWEEPS)
+        .map(|n| Due {
+            vdm: true,
+            slow: n % 10 == 0,
+        })
+        .collect();
+    let manner = Manner {
+        path,
+        settings,
+        leaves_page_zero,
+        period: PERIOD,
+        turns: &turns,
+    };
+    rehearse(image, manner)
+}
+
 /// Holds the account of a module on a path against the log of the bus.
-fn hold(name: &str, module: SimModule, image: &Image, path: AccessPath) -> Rehearsal {
-    let told = rehearse(image, path, SweepSettings::default(), PERIOD).unwrap();
-    let mut bench = bench(module, path, told.reach);
+fn hold(name: &str, path: AccessPath, leaves: bool) -> Rehearsal {
+    let (module, image) = simulated(name);
+    let told = rehearsed(&image, path, SweepSettings::default(), leaves).unwrap();
+    let mut bench = bench(module, path, told.reach, leaves);
     assert_eq!(
         bench.sweep(),
         told.insertion.cost,
@@ -308,7 +333,7 @@ fn hold(name: &str, module: SimModule, image: &Image, path: AccessPath) -> Rehea
     assert_eq!(cheapest, Some(told.steady.cost), "{name} {path:?} steady");
     let mut costliest = Cost::ZERO;
     for _ in 0..SWEEPS {
-        bench.raise_flags(image);
+        bench.raise_flags(&image);
         costliest = costliest.max(bench.sweep());
     }
     assert_eq!(costliest, told.worst.cost, "{name} {path:?} worst");
@@ -319,8 +344,7 @@ fn hold(name: &str, module: SimModule, image: &Image, path: AccessPath) -> Rehea
 fn the_bus_sees_what_the_account_says() {
     for name in builders::NAMES {
         for path in AccessPath::ALL {
-            let (module, image) = simulated(name);
-            let told = hold(name, module, &image, path);
+            let told = hold(name, path, false);
             for account in [&told.steady, &told.worst] {
                 let ideal = account.ideal(&told.reach, 0);
                 let ratio = account.cost.clocks * 100 / ideal.clocks;
@@ -332,12 +356,26 @@ fn the_bus_sees_what_the_account_says() {
 }
 
 #[test]
+fn leaving_page_zero_costs_a_select_and_a_look_at_the_serial_number() {
+    for name in ["dsp-800g", "dac-400g", "qsfp28", "sfp28"] {
+        for path in AccessPath::ALL {
+            let (left, kept) = (hold(name, path, true), hold(name, path, false));
+            let is_paged = kept.reach.addressing != Addressing::Flat && !path.is_driven();
+            let is_dearer = left.steady.cost > kept.steady.cost;
+            assert_eq!(is_dearer, is_paged, "{name} {path:?}");
+            let ideal = left.steady.ideal(&left.reach, 0);
+            assert!(ideal <= left.steady.cost, "{name} {path:?}");
+        }
+    }
+}
+
+#[test]
 fn a_steady_sweep_reads_nothing_that_does_not_change() {
     for name in builders::NAMES {
         let (module, image) = simulated(name);
         let path = AccessPath::Combined;
-        let told = rehearse(&image, path, SweepSettings::default(), PERIOD).unwrap();
-        let mut bench = bench(module, path, told.reach);
+        let told = rehearsed(&image, path, SweepSettings::default(), false).unwrap();
+        let mut bench = bench(module, path, told.reach, false);
         bench.sweep();
         assert!(!bench.static_bytes(told.management, 4).is_empty(), "{name}");
         for expected in &told.quiet {
@@ -366,7 +404,7 @@ fn a_frozen_sweep_costs_the_handshake_more() {
             freeze,
             ..SweepSettings::default()
         };
-        rehearse(&image, AccessPath::Combined, settings, PERIOD).unwrap()
+        rehearsed(&image, AccessPath::Combined, settings, false).unwrap()
     };
     let (free, frozen) = (with(false), with(true));
     assert_eq!(free.steady.cost, frozen.steady.cost);
@@ -375,11 +413,11 @@ fn a_frozen_sweep_costs_the_handshake_more() {
 
 #[test]
 fn an_image_without_lower_memory_is_no_module() {
-    let told = rehearse(
+    let told = rehearsed(
         &Image::new(),
         AccessPath::Combined,
         SweepSettings::default(),
-        PERIOD,
+        false,
     );
     assert_eq!(told.unwrap_err().kind, BusErrorKind::NoAnswer);
 }
