@@ -140,7 +140,8 @@ impl Device {
     }
 
     /// One transaction on the bus, tried again if another master won it, as often and
-    /// for as long as the programs want (drivers/i2c/i2c-core-base.c).
+    /// for as long as the programs want (drivers/i2c/i2c-core-base.c), but not for days:
+    /// a kernel would, and only the program that wanted it would wait for that.
     pub(super) fn transfer(
         &mut self,
         address: u8,
@@ -148,7 +149,8 @@ impl Device {
     ) -> Result<(), Errno> {
         let mut left = self.retries;
         let began = self.bus.now();
-        let is_over = |bus: &SimI2c| bus.now().saturating_sub(began) > self.patience;
+        let patience = self.patience.min(PATIENCE);
+        let is_over = |bus: &SimI2c| bus.now().saturating_sub(began) > patience;
         loop {
             match self.bus.transaction(address, operations) {
                 Err(SimError::ArbitrationLost) if left > 0 && !is_over(&self.bus) => left -= 1,

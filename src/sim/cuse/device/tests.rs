@@ -263,6 +263,12 @@ fn a_bus_that_stays_lost_is_given_up_in_time() {
     let took = program.clock.now() - began;
     let (told, more) = (Duration::from_millis(50), Duration::from_millis(1));
     assert!(took > told && took < told + more, "{took:?}");
+
+    // Some program wants to try for days.
+    program.ioctl(0x702, 0x7FFF_FFFF).unwrap();
+    let began = program.clock.now();
+    assert_eq!(program.messages(&[(0x50, 0, 0, 1)]), Err(11));
+    assert!(program.clock.now() - began < PATIENCE + more);
 }
 
 #[test]
