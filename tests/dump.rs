@@ -15,7 +15,7 @@ use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::{Arc, Mutex};
 
-use support::{Demo, OPTICSD, wait_for};
+use support::{Daemon, Demo, OPTICSD, wait_for};
 
 /// A port of the demo whose module is well.
 const PORT: &str = "Ethernet8";
@@ -106,6 +106,56 @@ fn a_recording_goes_on_when_the_daemon_is_restarted() {
         4,
         "each once, and no more than was asked for"
     );
+}
+
+#[test]
+fn a_recording_waits_for_what_is_taken_away_and_comes_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let (config, file) = (folder.path().join("a.toml"), folder.path().join("port.rec"));
+    let other = "period = 0.1\n[[port]]\nname = 'e0'\nsim = 'sfp28'\n";
+    let both = format!("{other}[[port]]\nname = '{PORT}'\nsim = 'qsfp28'\n");
+    fs::write(&config, &both).unwrap();
+    let daemon = Daemon::run(&config);
+    wait_for("the first sweep", || {
+        (daemon.answer(&format!("/api/v1/ports/{PORT}/dump")).0 == 200).then_some(())
+    });
+    let mut recorder = Recorder::start(&daemon.url, &file, &[]);
+    wait_for("two sweeps in the file", || {
+        (sweeps(&file) >= 2).then_some(())
+    });
+    fs::write(&config, other).unwrap();
+    daemon.signal("-HUP");
+    recorder.says(&format!("no port is called {PORT}"));
+    let before = sweeps(&file);
+    fs::write(&config, &both).unwrap();
+    daemon.signal("-HUP");
+    recorder.says("going on");
+    wait_for("further sweeps in the file", || {
+        (sweeps(&file) >= before + 2).then_some(())
+    });
+    let said = recorder.said.lock().unwrap().clone();
+    assert_eq!(
+        said.matches("no port is called").count(),
+        1,
+        "told once: {said}"
+    );
+    assert!(recorder.child.try_wait().unwrap().is_none());
+}
+
+#[test]
+fn a_recording_ends_with_its_pipe() {
+    let demo = Demo::start(&[]);
+    demo.settled_ports();
+    let mut child = Command::new(OPTICSD)
+        .args(["dump", PORT, "--every", "0.1", "--from", &demo.url])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    assert!(lines.next().unwrap().unwrap().starts_with('#'));
+    drop(lines);
+    let status = wait_for("the end of the recording", || child.try_wait().unwrap());
+    assert_eq!(status.code(), Some(0));
 }
 
 #[test]

@@ -96,7 +96,9 @@ pub fn withdraw_stale(
         if age <= shown_for(period, round) * 2 {
             continue;
         }
-        let trouble = format!("no sweep for {} s: the adapter hangs", age.as_secs());
+        let age = age.as_secs();
+        let trouble =
+            format!("no sweep for {age} s: the adapter hangs, or the machine is too busy");
         let view = PortView {
             presence: Presence::Failing,
             settled: false,

@@ -14,7 +14,7 @@ use super::suspect::in_time;
 use super::verdict::Verdict;
 use crate::class::Class;
 use crate::module::ModuleState;
-use crate::names::Lane;
+use crate::names::{Lane, counted};
 use crate::plan::finding::Severity;
 
 /// The kind of [`Event::InternalError`], which has a counter of its own beside.
@@ -227,10 +227,13 @@ impl fmt::Display for Event {
             Self::FindingCleared { rule } => write!(f, "finding {rule} cleared"),
             Self::BusTrouble { said } => write!(f, "module cannot be read: {said}"),
             Self::BusRecovered => f.write_str("module can be read again"),
-            Self::ConfigReloaded { ports } => write!(f, "configuration reloaded, {ports} ports"),
+            Self::ConfigReloaded { ports } => {
+                write!(f, "configuration reloaded, {}", counted(*ports, "port"))
+            }
             Self::ConfigRefused { mistakes } => write!(
                 f,
-                "configuration refused for {mistakes} mistakes, the old one stays in force"
+                "configuration refused for {}, the old one stays in force",
+                counted(*mistakes, "mistake")
             ),
             Self::InternalError {
                 thread,

@@ -12,6 +12,7 @@ use super::who::{Who, by_number};
 use crate::bus::i2c_dev;
 use crate::bus::topology::{self, Adapter};
 use crate::config::{Config, FecFrom, PortConfig, PortSource, RedisAddress};
+use crate::names::counted;
 
 /// The number of CAP_NET_ADMIN (linux/capability.h).
 const CAP_NET_ADMIN: u32 = 12;
@@ -67,7 +68,7 @@ pub(super) fn kernel(machine: &Machine, config: Option<&Config>, report: &mut Re
         };
         report.ok(
             CHECK,
-            format!("{} adapters, i2c-dev {driver}", adapters.len()),
+            format!("{}, i2c-dev {driver}", counted(adapters.len(), "adapter")),
         );
     }
 }

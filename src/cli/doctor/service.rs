@@ -82,7 +82,7 @@ pub(super) fn state(machine: &Machine, unit: Option<&Unit>, report: &mut Report)
     if !matches!(restarts, "" | "0") {
         report.warn(
             CHECK,
-            format!("systemd started it again {restarts} times, last result {result}"),
+            format!("restarts by systemd: {restarts}, the last result {result}"),
             "journalctl -u opticsd -p warning says why; opticsd events --kind internal_error",
         );
     }
