@@ -107,21 +107,24 @@ pub struct Truth {
     carried: Carried,
 }
 
-/// When the bytes of some halves last came over the wire, whole or not.
-#[derive(Default)]
-struct Carried(Vec<(Half, [Duration; 128])>);
+/// When the bytes of the halves that values are compared of last came over the wire.
+struct Carried([(Half, [Duration; 128]); 3]);
+
+impl Default for Carried {
+    fn default() -> Self {
+        let halves = [Half::LOWER, Half::lower(Device::A2), Half::page(0x11)];
+        Self(halves.map(|half| (half, [Duration::ZERO; 128])))
+    }
+}
 
 impl Carried {
     /// Bytes from `first` on came over the wire.
     fn note(&mut self, half: Half, first: u8, length: usize, at: Duration) {
-        let place = self.0.iter().position(|(of, _)| *of == half);
-        let place = place.unwrap_or_else(|| {
-            self.0.push((half, [Duration::ZERO; 128]));
-            self.0.len() - 1
-        });
-        let first = usize::from(first % 128);
-        let last = (first + length).min(128);
-        self.0[place].1[first..last].fill(at);
+        if let Some((_, bytes)) = self.0.iter_mut().find(|(of, _)| *of == half) {
+            let first = usize::from(first % 128);
+            let last = (first + length).min(128);
+            bytes[first..last].fill(at);
+        }
     }
 
     /// When both bytes of a word last did.
