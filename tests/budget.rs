@@ -246,6 +246,9 @@ fn what_cannot_be_used_is_refused() {
     for arguments in [
         &[][..],
         &["--period", "0", "x"],
+        &["--period", "1e-12", "x"],
+        &["--period", "1e19", "x"],
+        &["--period", "NaN", "x"],
         &["--clock", "3", "x"],
         &["--probe", "x"],
     ] {

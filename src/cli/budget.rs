@@ -166,12 +166,14 @@ impl PathName {
     }
 }
 
-/// A period on the command line.
+/// A period on the command line. A day of them can be counted, and a bus does nothing
+/// in less than a millisecond.
 fn seconds(text: &str) -> Result<Duration, String> {
-    let seconds = text.parse().ok().filter(|seconds: &f64| *seconds > 0.0);
+    let seconds = text.parse().ok();
     seconds
-        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
-        .ok_or_else(|| format!("`{text}` is no number of seconds above 0, such as 1 or 0.5"))
+        .filter(|seconds| (0.001..=86_400.0).contains(seconds))
+        .map(Duration::from_secs_f64)
+        .ok_or_else(|| format!("`{text}` is no number of seconds from 0.001 to 86400, such as 0.5"))
 }
 
 /// Everything that is printed.
